@@ -1,0 +1,31 @@
+// Which tests need what: the file name says it. `unit` needs nothing, `pg` a real PostgreSQL (the embedded one), `sim` time,
+// `system` real processes, `browser` a Chromium. A test whose program is missing skips itself and says so.
+import { defineConfig } from 'vitest/config'
+
+const environments = ['pg', 'sim', 'system', 'browser'] as const
+const ignored = ['**/node_modules/**', '**/dist/**', '.toolchain/**']
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/count-reporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{apps,packages,hardware,test,scripts}/**/*.test.ts'],
+          exclude: [...ignored, ...environments.map((name) => `**/*.${name}.test.ts`)],
+        },
+      },
+      ...environments.map((name) => ({
+        test: {
+          name,
+          include: [`{apps,packages,hardware,test}/**/*.${name}.test.ts`],
+          exclude: ignored,
+          testTimeout: name === 'pg' ? 30_000 : 180_000,
+          hookTimeout: 60_000,
+          fileParallelism: name === 'pg',
+        },
+      })),
+    ],
+  },
+})
