@@ -24,6 +24,7 @@ export default defineConfig({
           testTimeout: name === 'pg' ? 30_000 : 180_000,
           hookTimeout: 60_000,
           fileParallelism: name === 'pg',
+          globalSetup: name === 'pg' ? ['packages/testkit/src/postgres-setup.ts'] : [],
         },
       })),
     ],
