@@ -21,9 +21,9 @@ export const exitCodes = { ok: 0, failure: 1, usage: 2, configuration: 78 } as c
 /** One line for a log or a terminal: the message and its causes, outermost first, at most five. */
 export function describe(error: unknown): string {
   const parts: string[] = []
-  for (let current = error; current !== undefined && parts.length < 5; ) {
-    parts.push(current instanceof Error ? current.message : String(current))
-    current = current instanceof Error ? current.cause : undefined
+  for (let current = error; current instanceof Error && parts.length < 5; current = current.cause) {
+    parts.push(current.message)
   }
+  if (parts.length === 0) parts.push(JSON.stringify(error) ?? 'something that is no error')
   return parts.join(': ')
 }
