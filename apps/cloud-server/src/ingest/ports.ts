@@ -14,7 +14,7 @@ export interface Run {
   readonly head: string
 }
 
-/** What the cloud holds of one gate's epoch. */
+/** What the cloud holds of one gate's epoch. A gate and epoch never seen has through 0, head of 32 zero bytes, revision 0. */
 export interface EpochState {
   readonly gate: GateId
   readonly epoch: EpochId
@@ -26,45 +26,67 @@ export interface EpochState {
   readonly runs: readonly Run[]
   /** Highest seq covered by a verified signature. */
   readonly signedTo: number
-  /** Rises with each commit; a commit based on an older one is refused as stale. */
+  /** When the oldest entry beyond signedTo was received; missing when all are signed. A tail older than 5 minutes is alerted. */
+  readonly unsignedSince?: number
+  /** Rises by one with each commit; a commit based on an older one is refused as stale. */
   readonly revision: number
 }
 
 export interface Fact {
   readonly seq: number
   readonly line: JournalLine
-  /** First 16 bytes of SHA-256 over the line, hex: tells a repetition from a forgery. */
+  /** First 16 bytes of h(seq), hex: tells a repetition from a forgery, and a fork from both. */
   readonly digest: string
+  /** Odd things seen before the database is asked: 'event-not-assigned', 'clock-untrusted', 'future'. */
+  readonly flags: readonly string[]
 }
 
 export interface Parked {
   readonly seq: number
   readonly raw: string
   readonly reason: string
+  /** As of a fact; of the bytes that were parked. */
+  readonly digest: string
 }
 
-/** The checked outcome of one journal message of one gate. */
+/** The lines of one message as they came (everything after the header's line end), for the archive. */
+export interface RawLines {
+  readonly from: number
+  readonly to: number
+  readonly prev: string
+  readonly head: string
+  readonly bytes: Uint8Array
+  readonly signature?: string
+}
+
+/** The checked outcome of all messages of one gate's epoch in one commit. Facts and parked are in no particular order of seq. */
 export interface GateBatch {
   readonly org: OrgId
   readonly gate: GateId
   readonly epoch: EpochId
   readonly facts: readonly Fact[]
   readonly parked: readonly Parked[]
-  /** The lines as they came, for the archive. */
-  readonly raw: { readonly from: number; readonly to: number; readonly prev: string; readonly head: string; readonly bytes: Uint8Array; readonly signature?: string }
+  readonly raw: readonly RawLines[]
   readonly before: EpochState
   readonly after: EpochState
   readonly receivedAt: number
 }
 
+/** What is held under one origin key: a fact, or (when no fact is) parked bytes. */
+export interface Held {
+  readonly digest: string
+  readonly parked: boolean
+}
+
 export interface IngestStore {
   epoch(gate: GateId, epoch: EpochId): Promise<EpochState>
-  /** Highest epoch states of a gate, newest first; for clone and restore detection. */
-  epochs(gate: GateId): Promise<readonly EpochState[]>
-  /** Digests of facts held in a range, for telling a repetition from a forgery. */
-  digests(gate: GateId, epoch: EpochId, from: number, to: number): Promise<ReadonlyMap<number, string>>
-  /** One transaction for all batches. Rejects with code 'GH-INGEST-STALE' when some `before` is no longer the truth. */
+  /** What is held in a range, for telling a repetition from a forgery. Parked bytes beside a fact are not reported. */
+  held(gate: GateId, epoch: EpochId, from: number, to: number): Promise<ReadonlyMap<number, Held>>
+  /**
+   * One transaction for all batches; (gate, epoch) is unique among them. Rejects with code 'GH-INGEST-STALE' when some
+   * `before.revision` is no longer the truth. Parked bytes that are already held word for word are written once.
+   */
   commit(batches: readonly GateBatch[]): Promise<void>
-  /** The event whose facts this gate may write now. */
+  /** The events whose facts this gate is expected to write now. */
   eventsOf(gate: GateId): Promise<readonly EventId[]>
 }
