@@ -50,6 +50,7 @@ export const syncRequest = Type.Object(
     feed: feedName,
     cursor: count('Where the gate stands'),
     buckets: maybe(Type.Array(hash16, { minItems: LIMITS.buckets, maxItems: LIMITS.buckets })),
+    snapshot: maybe(Type.Boolean({ description: 'Go on with the snapshot I have staged up to `cursor`' })),
     sentAt: instant,
   },
   { title: 'sync' },

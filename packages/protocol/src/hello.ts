@@ -27,6 +27,7 @@ export const hello = Type.Object(
     boot: uuid,
     epoch: epochId,
     lastSeq: count('Last entry in the journal, 0 when empty'),
+    head: maybe(hash32),
     ackedSeq: count('Last entry known to be acknowledged'),
     feeds: Type.Array(feedPosition, { maxItems: 32 }),
     sentAt: instant,

@@ -3,6 +3,16 @@
  * this door; no parser behind it throws on input.
  */
 export { type Ack, parseAck } from './ack.ts'
+export {
+  type Badge,
+  encodeAltBeacon,
+  encodeEddystoneUid,
+  encodeIBeacon,
+  encodeRollingBadge,
+  type FixedBadge,
+  parseAdvertisement,
+  type RollingBadge,
+} from './badge.ts'
 export { type Bulk, bulkBody, decodeBulk, encodeBulk } from './bulk.ts'
 export { canonicalJson } from './canonical.ts'
 export { chainHash, digestOf, GENESIS } from './chain.ts'
@@ -11,6 +21,7 @@ export { type Command, type CommandResult, parseCommand, parseCommandResult } fr
 export { privateKeyFromSeed, publicKeyFromRaw, rawPublicKey } from './crypto.ts'
 export { type Desired, parseDesired, parseReported, type Reported } from './desired.ts'
 export { type FeedHeader, parseFeedHeader, parseSyncRequest, type SyncRequest } from './feed.ts'
+export { type CheckedPage, decodeFeedPage, encodeFeedPage, type FeedHeaderDraft } from './feed-page.ts'
 export { type FeedName, type FeedPosition, type Hello, parseHello } from './hello.ts'
 export { fromHex, toHex } from './hex.ts'
 export {
@@ -31,6 +42,7 @@ export { LIMITS } from './limits.ts'
 export type { Parsed } from './parsed.ts'
 export { type PresenceLine, parsePresenceLine } from './presence.ts'
 export { type PseudonymKind, pseudonym } from './pseudonym.ts'
+export { createRollingIndex, type RollingIndex, rollingCanonical, rollingId, rollingStep } from './rolling.ts'
 export { type ParticipantLine, parseRosterLine, type RemoveLine, type RosterLine, type RulesLine } from './roster.ts'
 export {
   addRow,
@@ -46,6 +58,18 @@ export {
 export type { Frozen, Input } from './shape.ts'
 export { signDownlink, signHead, verifyDownlink, verifyHead } from './sign.ts'
 export { type OfflineStatus, type OnlineStatus, parseStatus, type Status } from './status.ts'
+export {
+  classifyQrText,
+  decodeTicket,
+  encodeTicket,
+  eventTag,
+  type NewTicket,
+  type QrText,
+  STAFF_FLAG,
+  type Ticket,
+  type TicketFields,
+  verifyTicket,
+} from './ticket.ts'
 export {
   DOWN_NAMES,
   type DownName,

@@ -59,6 +59,8 @@ const everyLine = {
   monoMs: count('Milliseconds of a clock that never jumps, since boot'),
   boot: uuid,
   clock: clockReading,
+  /** The same fact stood there before; it was written again because another disk had used its number. */
+  was: maybe(Type.Object({ epoch: epochId, seq: ordinal('Place in that epoch') })),
 }
 
 /** Gates send `{staff, note}`; the protocol leaves it open, so a bare note or `true` is understood as well. */
@@ -99,6 +101,7 @@ export const undoLine = Type.Object(
     ...everyLine,
     kind: Type.Literal('undo'),
     of: ordinal('Seq of the decision taken back'),
+    ofEpoch: maybe(epochId),
     staff: text(128, 'Who'),
     note: Type.String(),
   },
@@ -106,7 +109,12 @@ export const undoLine = Type.Object(
 )
 
 export const passageLine = Type.Object(
-  { ...everyLine, kind: Type.Literal('passage'), of: ordinal('Seq of the decision that let them pass') },
+  {
+    ...everyLine,
+    kind: Type.Literal('passage'),
+    of: ordinal('Seq of the decision that let them pass'),
+    ofEpoch: maybe(epochId),
+  },
   { title: 'passage' },
 )
 
