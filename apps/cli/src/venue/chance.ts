@@ -1,0 +1,12 @@
+/** Chance that repeats for the same seed (mulberry32, by Tommy Ettinger); it plays a crowd and never makes a key. */
+import type { Random } from '@gatehouse/runtime'
+
+export function randomFrom(seed: number): Random {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

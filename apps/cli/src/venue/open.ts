@@ -1,0 +1,153 @@
+/**
+ * Opens the demo venue: cloud, people, cable, gates, in that order, each as it would be in the field. `close` ends everything in
+ * the reverse order. If something fails on the way, what was already opened is closed again.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Random } from '@gatehouse/runtime'
+import { type Cable, layCable } from './cable.ts'
+import { type Child, startChild } from './child.ts'
+import { type CloudClient, createCloudClient } from './cloud-client.ts'
+import { takeFolder } from './heal.ts'
+import { type GateLayout, type Layout, layOut } from './layout.ts'
+import { freePort } from './port.ts'
+import { announce } from './running.ts'
+import { findOrSetUp, type Venue, type VenueGate } from './set-up.ts'
+
+export interface VenueOptions {
+  readonly data: string
+  readonly httpPort: number
+  readonly mqttPort: number
+  readonly gates: number
+  readonly people: number
+  readonly random: Random
+  readonly say: (text: string) => void
+}
+
+export interface OpenGate extends VenueGate {
+  readonly http: string
+  readonly child: Child
+  readonly layout: GateLayout
+  /** Its own way to the cloud. */
+  readonly cable: Cable
+  readonly badgeKey: string
+}
+
+export interface OpenVenue {
+  readonly venue: Venue
+  readonly layout: Layout
+  readonly cloud: { readonly http: string; readonly child: Child; readonly client: CloudClient }
+  readonly gates: readonly OpenGate[]
+  /** Starts the cloud again after it was killed, on the same ports. */
+  restartCloud(): Promise<void>
+  close(): Promise<void>
+}
+
+const CLOUD = fileURLToPath(import.meta.resolve('../../../cloud-server/src/main.ts'))
+const GATE = fileURLToPath(import.meta.resolve('../../../gate-agent/src/main.ts'))
+/** The first start makes a database and keys; on a slow machine that takes its time. */
+const READY_WITHIN_MS = 60_000
+const GATE_ENDS_WITHIN_MS = 2_000
+const CLOUD_ENDS_WITHIN_MS = 2_500
+
+const sets = (values: Record<string, string | number>) =>
+  Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+
+export async function openVenue(options: VenueOptions): Promise<OpenVenue> {
+  const closing: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const step of closing.splice(0).toReversed()) await step()
+  }
+  try {
+    return { ...(await open(options, closing)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(options: VenueOptions, closing: (() => Promise<void> | void)[]): Promise<Omit<OpenVenue, 'close'>> {
+  const { say } = options
+  const layout = layOut(options.data)
+  closing.push(await takeFolder(options.data, say))
+  const ports = {
+    http: await freePort(options.httpPort, 'the cloud', say),
+    mqtt: await freePort(options.mqttPort, 'the broker', say),
+  }
+  say('starting the cloud server (database, broker, API)')
+  let cloud = await startCloud(layout, ports)
+  closing.push(() => cloud.stop(CLOUD_ENDS_WITHIN_MS))
+  const key = readFileSync(join(layout.cloud, 'admin-key'), 'utf8').trim()
+  const client = createCloudClient(cloud.ready.http, key)
+  const venue = await findOrSetUp(layout.venueFile, client, { ...options, now: Date.now() })
+  const gates: OpenGate[] = []
+  closing.push(async () => void (await Promise.all(gates.map((gate) => closeGate(gate)))))
+  for (const [index, gate] of venue.gates.entries()) {
+    say(`starting gate ${gate.name}`)
+    const httpPort = await freePort(ports.http + 1 + index, `gate ${gate.name}`, say)
+    gates.push(await openGate(gate, layout, index + 1, client, ports.mqtt, httpPort))
+  }
+  const running = { pid: process.pid, cloud: cloud.ready.http, event: venue.event, cloudPid: cloud.pid }
+  closing.push(announce(layout.runningFile, { ...running, gates: gates.map(reachable) }))
+  return {
+    venue,
+    layout,
+    gates,
+    get cloud() {
+      return { http: cloud.ready.http, child: cloud, client }
+    },
+    async restartCloud() {
+      cloud = await startCloud(layout, ports)
+    },
+  }
+}
+
+function startCloud(layout: Layout, ports: { http: number; mqtt: number }): Promise<Child> {
+  const settings = { 'data.dir': layout.cloud, 'http.port': ports.http, 'mqtt.port': ports.mqtt }
+  return startChild({
+    name: 'cloud',
+    args: [CLOUD, ...sets(settings)],
+    folders: layout,
+    readyWithinMs: READY_WITHIN_MS,
+  })
+}
+
+interface Handover {
+  readonly brokerUrl: string
+  readonly badgeKey: string
+}
+
+async function openGate(
+  gate: VenueGate,
+  layout: Layout,
+  number: number,
+  client: CloudClient,
+  mqttPort: number,
+  httpPort: number,
+): Promise<OpenGate> {
+  const files = layout.gate(number)
+  const cable = await layCable(mqttPort)
+  const handover = await client.post<Handover>(`/gates/${gate.id}/handover`, {})
+  const brokerUrl = handover.brokerUrl.replace(/:\d+$/, `:${cable.port}`)
+  writeFileSync(files.handover, JSON.stringify({ ...handover, brokerUrl }), { mode: 0o600 })
+  const settings = {
+    'data.dir': files.data,
+    handover: files.handover,
+    'http.port': httpPort,
+    'scan.qr.folder': files.qrFolder,
+    'scan.ble.socket': files.bleSocket,
+  }
+  const args = [GATE, ...sets(settings)]
+  const child = await startChild({ name: `gate-${number}`, args, folders: layout, readyWithinMs: READY_WITHIN_MS })
+  return { ...gate, http: child.ready.http, child, layout: files, cable, badgeKey: handover.badgeKey }
+}
+
+async function closeGate(gate: OpenGate): Promise<void> {
+  await gate.child.stop(GATE_ENDS_WITHIN_MS)
+  await gate.cable.close()
+}
+
+function reachable(gate: OpenGate) {
+  return { id: gate.id, name: gate.name, http: gate.http, pid: gate.child.pid }
+}
