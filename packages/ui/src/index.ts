@@ -4,5 +4,6 @@ export { chooseLang, defineWords, type Lang, lang, startLang, switchLang, type W
 export { LangSwitch } from './lang-switch.tsx'
 export { afterTimeout, eventStream, type Freshness, keepLive, type OpenStream, socketStream } from './live.ts'
 export { type Answered, type Meaning, meaningOf } from './meaning.ts'
+export { reasonLabel } from './reasons.ts'
 export { type Asked, ask } from './request.ts'
 export { Shape } from './shapes.tsx'

@@ -1,0 +1,61 @@
+/**
+ * Which gate this is, the link in one quiet word, the time, the language. The link turns red only when something needs a person:
+ * working without the cloud is an ordinary state of a gate.
+ */
+import { type Format, LangSwitch, lang } from '@gatehouse/ui'
+import type { ReadonlySignal } from '@preact/signals'
+import type { GateState } from './gate-api.ts'
+import type { Kiosk } from './kiosk.ts'
+import { words } from './words.ts'
+
+interface LinkWord {
+  readonly text: string
+  readonly tone: 'well' | 'own' | 'person'
+}
+
+export function linkWord(state: GateState, format: Format): LinkWord {
+  const t = words()
+  const broken = state.checks.find((check) => !check.ok && check.name !== 'link')
+  if (broken) return { text: t.needsPerson(broken.detail ?? broken.name), tone: 'person' }
+  const unsent = format.number(state.unsent)
+  if (state.link.state === 'away') return { text: state.unsent > 0 ? t.awayToSend(unsent) : t.away, tone: 'own' }
+  if (state.link.state === 'never') return { text: t.neverLinked, tone: 'own' }
+  return state.unsent > 0 ? { text: t.sending(unsent), tone: 'well' } : { text: t.allWell, tone: 'well' }
+}
+
+function screenWord(kiosk: Kiosk, format: Format): LinkWord {
+  const t = words()
+  const { live, asOf } = kiosk.freshness.value
+  const state = kiosk.state.value
+  if (live && state) return linkWord(state, format)
+  return asOf === undefined
+    ? { text: t.screenWaits, tone: 'own' }
+    : { text: t.screenLost(format.time(asOf)), tone: 'person' }
+}
+
+interface HeaderProps {
+  readonly kiosk: Kiosk
+  readonly format: Format
+  readonly now: ReadonlySignal<number>
+}
+
+export function Header({ kiosk, format, now }: HeaderProps) {
+  const state = kiosk.state.value
+  const t = words(lang.value)
+  const { text, tone } = screenWord(kiosk, format)
+  const direction = state && { entry: t.entry, exit: t.exitLane, both: t.both }[state.gate.direction]
+  return (
+    <header class="top">
+      <h1 class="gate-name">
+        {state?.gate.name ?? 'Gatehouse'}
+        {direction && <span class="direction">{direction}</span>}
+      </h1>
+      <p class={`link ${tone}`} role="status">
+        <span class="dot" aria-hidden="true" />
+        {text}
+      </p>
+      <time class="clock">{format.time(now.value)}</time>
+      <LangSwitch />
+    </header>
+  )
+}
