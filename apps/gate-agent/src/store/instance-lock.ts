@@ -1,0 +1,26 @@
+/**
+ * One agent per data folder: two would write two chains into one journal. The lock is held by the kernel on a small SQLite
+ * file, so it is free again the instant its holder dies, by whatever death, and there is never a stale lock to heal.
+ */
+import { join } from 'node:path'
+import { Failure } from '@gatehouse/runtime'
+import { openFile } from './sqlite-file.ts'
+
+/** How long a predecessor that is just ending is waited for. */
+const WAIT_MS = 2_000
+
+/** Returns what lets go of the lock. Throws `GH-STORE-006` when another agent holds it. */
+export function lockDataFolder(folder: string): () => void {
+  const db = openFile(join(folder, 'lock.sqlite'), { synchronous: 'NORMAL', cacheKib: 64, checkpointPages: 100 })
+  try {
+    db.pragma(`busy_timeout = ${WAIT_MS}`)
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.exec('BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder')
+    db.prepare('INSERT INTO holder (pid) VALUES (?)').run(process.pid)
+    db.exec('COMMIT')
+  } catch (cause) {
+    db.close()
+    throw new Failure('GH-STORE-006', `another agent runs with the data folder ${folder}`, { cause })
+  }
+  return () => db.close()
+}
