@@ -89,6 +89,19 @@ describe('the QR decoder', () => {
     expect(await decoder.decodeFile(await pngOf('A'.repeat(900)))).toBe('A'.repeat(512))
   })
 
+  test('prefers a ticket when another code is in the same frame', async () => {
+    const [ticket, poster] = [await rgbaOf(TEXT), await rgbaOf('https://example.org/soup')]
+    const side = Math.max(ticket.width, poster.width)
+    const both = new Uint8Array(2 * side * side * 4).fill(255)
+    for (const [left, { data, width, height }] of [
+      [0, poster],
+      [side, ticket],
+    ] as const)
+      for (let y = 0; y < height; y += 1)
+        both.set(data.subarray(y * width * 4, (y + 1) * width * 4), (y * 2 * side + left) * 4)
+    expect(await decoderWith().decode({ width: 2 * side, height: side, data: both, format: 'rgba' })).toBe(TEXT)
+  })
+
   test('answers undefined to whoever still waits when it is stopped, and afterwards', async () => {
     const decoder = decoderWith()
     const png = await pngOf(TEXT)
