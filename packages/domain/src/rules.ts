@@ -66,4 +66,6 @@ export interface EventRules {
   readonly ticketTypes?: Readonly<Record<string, TicketTypeRule>>
   readonly policies?: Policies
   readonly ticketKeys?: readonly TicketKey[]
+  /** Numbers of the rolling badges that were handed out, both included; a gate cannot guess them from pseudonyms. */
+  readonly rollingBadges?: { readonly first: number; readonly last: number }
 }
