@@ -4,12 +4,12 @@
  */
 import type { Condition } from '@gatehouse/domain'
 import Type, { type TProperties } from 'typebox'
-import { localDate, maybe, text, timeOfDay, uuid } from './fields.ts'
+import { DATE, maybe, text, timeOfDay, uuid } from './fields.ts'
 
 const number = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 const toleranceMin = Type.Integer({ minimum: 0, maximum: 1440 })
 const comparison = { atLeast: maybe(number), atMost: maybe(number) }
-const date = Type.String({ pattern: localDate, description: 'YYYY-MM-DD' })
+const date = Type.String({ pattern: DATE, description: 'YYYY-MM-DD' })
 const names = Type.Array(text(64, 'Name'), { minItems: 1, maxItems: 200 })
 
 function closed<const Fields extends TProperties>(fields: Fields) {

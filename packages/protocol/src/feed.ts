@@ -4,7 +4,7 @@
  */
 import Type from 'typebox'
 import { WIRE } from './codes.ts'
-import { count, epochId, eventId, hash16, hash32, instant, maybe, signature, version1 } from './fields.ts'
+import { count, epochId, eventId, hash16, hash32, instant, maybe, signature, table, UUID, version1 } from './fields.ts'
 import { feedName } from './hello.ts'
 import { LIMITS } from './limits.ts'
 import { type Parsed, refuse } from './parsed.ts'
@@ -26,7 +26,7 @@ export const feedHeader = Type.Object(
     snapshot: maybe(Type.Boolean()),
     root: maybe(hash32),
     buckets: maybe(Type.Array(bucketIndex, { maxItems: LIMITS.buckets })),
-    covers: maybe(Type.Record(Type.String(), covered, { maxProperties: LIMITS.coversGates })),
+    covers: maybe(table(UUID, covered, LIMITS.coversGates)),
     body: hash32,
     sig: signature,
   },

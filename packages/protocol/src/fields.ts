@@ -5,7 +5,7 @@
 import type { CredentialKey, EpochId, EventId, GateId, OrgId, ParticipantId } from '@gatehouse/domain'
 import Type, { type TSchema } from 'typebox'
 
-const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+export const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
 const uuidText = Type.String({ pattern: UUID, description: 'Lower-case UUID' })
 
 export const uuid = uuidText
@@ -26,7 +26,7 @@ export const hash32 = Type.String({ pattern: '^[0-9a-f]{64}$', description: '32 
 export const hash16 = Type.String({ pattern: '^[0-9a-f]{32}$', description: '16 bytes, hex' })
 /** 64 bytes leave four spare bits in base64; only the spelling with zeros there is accepted. */
 export const signature = Type.String({ pattern: '^[A-Za-z0-9+/]{85}[AQgw]==$', description: 'Ed25519, base64' })
-export const localDate = '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+export const DATE = '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
 export const timeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'HH:MM' })
 
 export function count(description: string) {
@@ -39,11 +39,21 @@ export function ordinal(description: string) {
 
 /** A short text for people or logs; the length is in UTF-16 units. */
 export function text(atMost: number, description: string) {
-  return Type.String({ pattern: `^[\\s\\S]{1,${atMost}}$`, description })
+  return Type.String({ pattern: shortText(atMost), description })
+}
+
+export function shortText(atMost: number): string {
+  return `^[\\s\\S]{1,${atMost}}$`
 }
 
 export function oneOf<const Values extends readonly string[]>(values: Values, description: string) {
   return Type.Unsafe<Values[number]>(Type.Enum([...values], { type: 'string', description }))
+}
+
+/** A table by key. Keys outside the pattern are refused: they would escape the check of their values. */
+export function table<Value extends TSchema>(keyPattern: string, value: Value, atMost: number) {
+  const key = Type.String({ pattern: keyPattern })
+  return Type.Record(key, value, { additionalProperties: false, maxProperties: atMost })
 }
 
 /** Makes a field optional; the wire simply leaves it out. */

@@ -3,7 +3,7 @@
  * wins. A passage that no gate made (recorded over HTTP without one) carries the nil UUID as `lastGate`.
  */
 import Type from 'typebox'
-import { count, gateId, instant, localDate, maybe, oneOf, participantId, text } from './fields.ts'
+import { count, DATE, gateId, instant, maybe, oneOf, participantId, table, text } from './fields.ts'
 import type { Parsed } from './parsed.ts'
 import { lineParser, shapeOf, type Wire } from './shape.ts'
 
@@ -18,7 +18,7 @@ export const presenceLine = Type.Object(
     lastGate: gateId,
     lastDirection: oneOf(['entry', 'exit'], 'Which way'),
     firstAt: maybe(instant),
-    days: maybe(Type.Record(Type.String({ pattern: localDate }), count('Entries that day'), { maxProperties: 100 })),
+    days: maybe(table(DATE, count('Entries that day'), 100)),
   },
   { title: 'presence' },
 )

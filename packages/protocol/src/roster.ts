@@ -4,7 +4,19 @@
  */
 import Type from 'typebox'
 import { condition } from './condition.ts'
-import { count, credentialKey, eventId, instant, maybe, oneOf, participantId, text } from './fields.ts'
+import {
+  count,
+  credentialKey,
+  eventId,
+  instant,
+  maybe,
+  oneOf,
+  participantId,
+  shortText,
+  table,
+  text,
+  UUID,
+} from './fields.ts'
 import type { Parsed } from './parsed.ts'
 import { lineParser, type Shape, shapeOf, type Wire } from './shape.ts'
 
@@ -77,8 +89,8 @@ export const rulesLine = Type.Object(
     repeatWindowSec: maybe(count('The same reading again')),
     capacity: maybe(count('People in the event')),
     zones: maybe(Type.Array(zoneRule, { maxItems: 200 })),
-    gates: maybe(Type.Record(Type.String(), gateRule)),
-    ticketTypes: maybe(Type.Record(Type.String(), ticketTypeRule)),
+    gates: maybe(table(UUID, gateRule, 200)),
+    ticketTypes: maybe(table(shortText(64), ticketTypeRule, 200)),
     policies: maybe(policies),
     ticketKeys: maybe(Type.Array(ticketKey, { maxItems: 16 })),
     rollingBadges: maybe(Type.Object({ first: count('Lowest badge number'), last: count('Highest badge number') })),
