@@ -1,0 +1,43 @@
+/**
+ * The last wall: whatever was thrown while answering becomes a problem document. Faults of the caller are counted by code; ours
+ * are logged with the request's id and answered without any detail of what broke.
+ */
+import { describe, type Logger, type Metrics } from '@gatehouse/runtime'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { problemOf } from './bad-input.ts'
+import { problemKinds } from './codes.ts'
+import { Problem, problemDocument } from './problem.ts'
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.code === 'GH-API-014') reply.header('retry-after', '2')
+  if (problem.code === 'GH-API-005') reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(problemKinds[problem.code].status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problemDocument(problem.code, problem.extra)))
+}
+
+export function registerErrors(app: FastifyInstance, { logger, metrics }: { logger: Logger; metrics: Metrics }): void {
+  const refused = metrics.counter('gatehouse_http_refused_total', 'Answers that were a problem document, by code', [
+    'code',
+  ])
+
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error) ?? new Problem('GH-API-013', `Quote this id when you report it: ${request.id}`)
+    refused.add({ code: problem.code })
+    if (problem.code === 'GH-API-013')
+      logger.error(
+        { request: request.id, route: request.routeOptions.url, problem: describe(error), stack: stackOf(error) },
+        'request failed',
+      )
+    return sendProblem(reply, problem)
+  })
+  app.setNotFoundHandler((_request, reply) => {
+    refused.add({ code: 'GH-API-007' })
+    return sendProblem(reply, new Problem('GH-API-007'))
+  })
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined
+}
