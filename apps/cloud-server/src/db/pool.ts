@@ -7,7 +7,7 @@ import pg from 'pg'
 const INT8 = 20
 const NUMERIC = 1700
 
-const types: pg.CustomTypesConfig = {
+export const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if ((oid === INT8 || oid === NUMERIC) && format !== 'binary') return Number
     return pg.types.getTypeParser(oid, format)
@@ -37,22 +37,9 @@ export function createPool({ url, max, name, onError }: PoolSettings): pg.Pool {
   return pool
 }
 
-/**
- * A connection for the statements of ingest and downlink. Their plans are made once and kept, and joins over the rows of a batch are
- * hashed: a plan made for ten rows would compare every row with every other.
- */
-export async function connectWriter(url: string, name: string, onError: (error: Error) => void): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
-    types,
-    application_name: `gatehouse ${name}`,
-    connectionTimeoutMillis: 2_000,
-    keepAlive: true,
-    options: '-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_mergejoin=off -c jit=off',
-  })
-  client.on('error', onError)
-  await client.connect()
-  return client
+/** What a room needs of PostgreSQL: a pool, a client in a transaction, and a writer all do. */
+export interface Connection {
+  query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>>
 }
 
 /** Runs `work` in one transaction on a connection of the pool; whatever it throws rolls everything back. */

@@ -80,6 +80,8 @@ CREATE TABLE roster.participants (
   entry_policy text NOT NULL DEFAULT 're-entry' CHECK (entry_policy IN ('once', 're-entry', 'unlimited')),
   max_entries integer,
   attention text,
+  -- Registered, but something is still owed.
+  hold text CHECK (hold IN ('not-paid', 'not-approved')),
   -- What the person shows in letters and digits (the ticket id); unique among the active.
   token text,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -188,6 +190,15 @@ BEGIN
     SELECT DISTINCT event, 'participant', participant, (CASE WHEN TG_OP = 'INSERT' THEN 1 ELSE 0 END) FROM changed_rows;
   RETURN NULL;
 END $$;
+-- The rules line tells the gates which badge numbers to listen for.
+CREATE FUNCTION roster.note_badges() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO roster.pending (event, kind, of, urgency)
+    SELECT DISTINCT event, 'rules', event, 1 FROM changed_rows WHERE badge_number IS NOT NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER badges_new AFTER INSERT ON roster.credentials
+  REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION roster.note_badges();
 CREATE TRIGGER credentials_new AFTER INSERT ON roster.credentials
   REFERENCING NEW TABLE AS changed_rows FOR EACH STATEMENT EXECUTE FUNCTION roster.note_credentials();
 CREATE TRIGGER credentials_changed AFTER UPDATE ON roster.credentials

@@ -9,11 +9,14 @@ CREATE TABLE attendance.epochs (
   gate_ref integer NOT NULL,
   epoch uuid NOT NULL,
   requests boolean NOT NULL DEFAULT false,
+  -- Other bytes came under numbers that are held: a restored or cloned disk. Stays so.
+  forked boolean NOT NULL DEFAULT false,
   through bigint NOT NULL DEFAULT 0,
   signed_to bigint NOT NULL DEFAULT 0,
   revision integer NOT NULL DEFAULT 0,
   head bytea NOT NULL DEFAULT '\x0000000000000000000000000000000000000000000000000000000000000000',
   runs jsonb NOT NULL DEFAULT '[]',
+  unsigned_since timestamptz,
   first_at timestamptz NOT NULL DEFAULT now(),
   last_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (gate_ref, epoch)
@@ -22,7 +25,8 @@ CREATE UNIQUE INDEX epochs_requests ON attendance.epochs (gate_ref) WHERE reques
 
 -- Every decision, denials included. method: 0 ble_auto, 1 qr_scan, 2 manual. direction: 0 entry, 1 exit.
 -- outcome: 0 admit, 1 deny, 2 ask. flags (bits): 1 duplicate, 2 double-entry, 4 revoked-before, 8 unknown-participant,
--- 16 outside-hours, 32 clock-untrusted, 64 offline, 128 override, 256 undone, 512 signed-unknown.
+-- 16 outside-hours, 32 clock-untrusted, 64 offline, 128 override, 256 undone, 512 signed-unknown,
+-- 1024 event-not-assigned, 2048 future.
 CREATE TABLE attendance.attendance_records (
   at timestamptz NOT NULL,
   received_at timestamptz NOT NULL,
@@ -211,7 +215,8 @@ CREATE FUNCTION attendance.flag_names(flags smallint) RETURNS text[] LANGUAGE sq
     CASE WHEN flags & 4 <> 0 THEN 'revoked-before' END, CASE WHEN flags & 8 <> 0 THEN 'unknown-participant' END,
     CASE WHEN flags & 16 <> 0 THEN 'outside-hours' END, CASE WHEN flags & 32 <> 0 THEN 'clock-untrusted' END,
     CASE WHEN flags & 64 <> 0 THEN 'offline' END, CASE WHEN flags & 128 <> 0 THEN 'override' END,
-    CASE WHEN flags & 256 <> 0 THEN 'undone' END, CASE WHEN flags & 512 <> 0 THEN 'signed-unknown' END], NULL)
+    CASE WHEN flags & 256 <> 0 THEN 'undone' END, CASE WHEN flags & 512 <> 0 THEN 'signed-unknown' END,
+    CASE WHEN flags & 1024 <> 0 THEN 'event-not-assigned' END, CASE WHEN flags & 2048 <> 0 THEN 'future' END], NULL)
 $$;
 
 -- The facts in words, for the API and for people. To find one by id: WHERE epoch_ref = attendance.record_epoch($1) AND seq = attendance.record_seq($1).
