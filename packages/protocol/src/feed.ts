@@ -27,6 +27,7 @@ export const feedHeader = Type.Object(
     root: maybe(hash32),
     buckets: maybe(Type.Array(bucketIndex, { maxItems: LIMITS.buckets })),
     covers: maybe(table(UUID, covered, LIMITS.coversGates)),
+    echo: maybe(Type.Object({ sentAt: instant })),
     body: hash32,
     sig: signature,
   },

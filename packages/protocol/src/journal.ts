@@ -33,6 +33,7 @@ export const journalHeader = Type.Object(
     prev: hash32,
     head: hash32,
     lane: oneOf(['live', 'backlog'], 'Live entries go before backlog'),
+    skipped: maybe(Type.Boolean({ description: 'No lines follow: the gate parked them itself' })),
     sentAt: instant,
     sig: maybe(signature),
   },

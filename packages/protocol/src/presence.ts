@@ -12,7 +12,7 @@ export const presenceLine = Type.Object(
     kind: Type.Literal('presence'),
     id: participantId,
     inside: Type.Boolean(),
-    zone: maybe(text(64, 'Where')),
+    zone: maybe(text(128, 'Where')),
     entries: count('Entries in total'),
     lastAt: instant,
     lastGate: gateId,

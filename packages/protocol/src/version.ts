@@ -4,8 +4,9 @@
  *
  * 1 — the first. Journal with epochs, chain and signed heads; roster and presence feeds with cursors, set hash and signed
  *     headers; status, desired/reported, commands; GT1 tickets; four kinds of badge.
- *     Optional since 0.1.0: feed header `covers` and `buckets`; presence line `firstAt` and `days`; rules line `rollingBadges`;
- *     feed position `rows` (in status).
+ *     Optional since 0.1.0: feed header `covers`, `buckets`, `echo`; presence line `firstAt`, `days`; participant `hold`; rules
+ *     line `rollingBadges`; hello `head`; ack `head` and `echo.from/to/head`; sync `snapshot`; journal header `skipped`; journal
+ *     line `was`, and `ofEpoch` of undo and passage; feed position `rows` (in status).
  */
 
 export const PROTOCOL_VERSION = 1
