@@ -14,7 +14,8 @@ export interface Run {
   readonly head: string
 }
 
-/** What the cloud holds of one gate's epoch. A gate and epoch never seen has through 0, head of 32 zero bytes, revision 0. */
+/** What the cloud holds of one gate's epoch. A gate and epoch never seen has through 0, head of 32 zero bytes, not forked,
+ * revision 0. */
 export interface EpochState {
   readonly gate: GateId
   readonly epoch: EpochId
@@ -28,6 +29,11 @@ export interface EpochState {
   readonly signedTo: number
   /** When the oldest entry beyond signedTo was received; missing when all are signed. A tail older than 5 minutes is alerted. */
   readonly unsignedSince?: number
+  /**
+   * Other bytes came under numbers that are held (a restored or cloned disk). It stays so: every ack of this epoch asks for a new one,
+   * because a gate that missed the first such ack would otherwise count its parked lines as safe.
+   */
+  readonly forked: boolean
   /** Rises by one with each commit; a commit based on an older one is refused as stale. */
   readonly revision: number
 }
