@@ -2,7 +2,8 @@
  * From an answer to the two things a screen says about it: one word for the person, one sentence with the next step for staff.
  * The sentence is the domain's, so that the lane, the page and the log all say the same.
  */
-import { type Lang, type Meaning, meaningOf, reasonLabel } from '@gatehouse/ui'
+import { answerOf } from '@gatehouse/domain'
+import { type Lang, type Meaning, reasonLabel } from '@gatehouse/ui'
 import type { Answer, GateState, Person } from './gate-api.ts'
 import { words } from './words.ts'
 
@@ -13,7 +14,7 @@ export interface AnswerWords {
 }
 
 export function answerWords({ decision }: Answer, lang: Lang): AnswerWords {
-  const meaning = meaningOf(decision)
+  const meaning = answerOf(decision)
   const t = words(lang)
   const why = decision.reason ? reasonLabel(decision.reason, lang) : undefined
   switch (meaning) {

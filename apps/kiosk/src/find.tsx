@@ -1,17 +1,10 @@
-/**
- * Finding one person by two or three letters. Each keystroke asks the gate again and calls off the question before it, so that an
- * early slow answer never replaces a later one.
- */
-import { type Format, lang } from '@gatehouse/ui'
-import { useSignal } from '@preact/signals'
+/** Finding one person by two or three letters, in the gate's own list; it works with the cloud away. */
+import { type Format, type Found, lang, useSearch, walkList } from '@gatehouse/ui'
 import { useEffect, useRef } from 'preact/hooks'
 import { ticketLine } from './answer-words.ts'
 import type { Person } from './gate-api.ts'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
-
-const minLetters = 2
-const pauseMs = 120
 
 export function presenceWord(person: Person, format: Format): { readonly text: string; readonly tone: string } {
   const t = words()
@@ -20,47 +13,6 @@ export function presenceWord(person: Person, format: Format): { readonly text: s
   if (!person.presence) return { text: t.notYet, tone: 'soft' }
   const time = format.time(person.presence.lastAt)
   return person.presence.inside ? { text: t.inSince(time), tone: 'already' } : { text: t.leftAt(time), tone: 'exit' }
-}
-
-type Found = { readonly words: string; readonly people: readonly Person[] } | 'failed' | undefined
-
-/** One Korean syllable says as much as two letters. */
-function isEnough(text: string): boolean {
-  return text.length >= minLetters || /[가-힣]/.test(text)
-}
-
-function useSearch(kiosk: Kiosk) {
-  const text = useSignal('')
-  const found = useSignal<Found>(undefined)
-  useEffect(() => {
-    const asked = text.value.trim()
-    const stop = new AbortController()
-    if (!isEnough(asked)) {
-      found.value = undefined
-      return () => {}
-    }
-    const timer = setTimeout(async () => {
-      const answer = await kiosk.find(asked, stop.signal)
-      if (stop.signal.aborted) return
-      found.value = answer.ok ? { words: asked, people: answer.value.people } : 'failed'
-    }, pauseMs)
-    return () => {
-      clearTimeout(timer)
-      stop.abort()
-    }
-  }, [text.value])
-  return { text, found }
-}
-
-/** Arrow keys walk through field and results as one list. */
-function walk(event: KeyboardEvent): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (!step) return
-  const places = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('input, .results button')]
-  const next = places[places.indexOf(document.activeElement as HTMLElement) + step]
-  if (!next) return
-  event.preventDefault()
-  next.focus()
 }
 
 function Result({
@@ -84,14 +36,22 @@ function Result({
   )
 }
 
-function Outcome({ kiosk, format, found }: { readonly kiosk: Kiosk; readonly format: Format; readonly found: Found }) {
+function Outcome({
+  kiosk,
+  format,
+  found,
+}: {
+  readonly kiosk: Kiosk
+  readonly format: Format
+  readonly found: Found<Person>
+}) {
   const t = words(lang.value)
   if (!found) return <p class="soft note">{t.findHint}</p>
   if (found === 'failed') return <p class="problem note">{t.findFailed}</p>
-  if (found.people.length === 0) return <p class="note">{t.nobody(found.words)}</p>
+  if (found.items.length === 0) return <p class="note">{t.nobody(found.words)}</p>
   return (
     <ul class="results">
-      {found.people.map((person) => (
+      {found.items.map((person) => (
         <Result key={person.id} kiosk={kiosk} format={format} person={person} />
       ))}
     </ul>
@@ -100,12 +60,12 @@ function Outcome({ kiosk, format, found }: { readonly kiosk: Kiosk; readonly for
 
 export function Find({ kiosk, format }: { readonly kiosk: Kiosk; readonly format: Format }) {
   const t = words()
-  const { text, found } = useSearch(kiosk)
+  const { text, found } = useSearch(kiosk.find)
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.focus(), [])
-  const count = found.value && found.value !== 'failed' ? t.found(format.number(found.value.people.length)) : ''
+  const count = found.value && found.value !== 'failed' ? t.found(format.number(found.value.items.length)) : ''
   return (
-    <section class="sheet find" aria-label={t.find} onKeyDown={walk}>
+    <section class="sheet find" aria-label={t.find} onKeyDown={walkList}>
       <div class="field">
         <label for="find-text">{t.findLabel}</label>
         <input

@@ -3,7 +3,7 @@
  * anything; the agent on the other side of the cable does, with or without a cloud.
  */
 import type { Decision, Direction, EntryPolicy, ParticipantStatus, Via } from '@gatehouse/domain'
-import { type Asked, ask } from '@gatehouse/ui'
+import { type Asked, ask, mapAsked } from '@gatehouse/ui'
 
 export interface PersonPresence {
   readonly inside: boolean
@@ -81,7 +81,7 @@ export interface CheckIn {
 
 export interface GateApi {
   recent(): Promise<Asked<{ readonly answers: readonly Answer[] }>>
-  find(words: string, signal: AbortSignal): Promise<Asked<{ readonly people: readonly Person[] }>>
+  find(words: string, signal: AbortSignal): Promise<Asked<readonly Person[]>>
   checkIn(request: CheckIn): Promise<Asked<Answer>>
   scan(ticket: string | Blob): Promise<Asked<Answer>>
   undo(request: { readonly seq: number; readonly staff: string }): Promise<Asked<unknown>>
@@ -92,7 +92,10 @@ export const liveNames = ['answer', 'undone', 'state'] as const
 
 export const gateApi: GateApi = {
   recent: () => ask('/api/v1/recent?limit=5'),
-  find: (words, signal) => ask(`/api/v1/find?q=${encodeURIComponent(words)}`, { signal }),
+  async find(words, signal) {
+    const asked = await ask<{ people: readonly Person[] }>(`/api/v1/find?q=${encodeURIComponent(words)}`, { signal })
+    return mapAsked(asked, ({ people }) => people)
+  },
   checkIn: (request) => ask('/api/v1/check-in', { body: request }),
   scan: (ticket) => ask('/api/v1/scan', { body: ticket, method: 'POST' }),
   undo: (request) => ask('/api/v1/undo', { body: request }),

@@ -10,6 +10,38 @@ function linkText({ link }: GateState, format: Format, now: number): string {
   return link.state === 'away' && link.sinceAt ? t.linkAway(format.when(link.sinceAt, now)) : t.linkNever
 }
 
+/** The agent names states and checks for machines; an unknown one is shown as it came. */
+function doorWord(state: string): string {
+  const t = words()
+  const known: Record<string, string> = {
+    locked: t.doorLocked,
+    released: t.doorReleased,
+    forced: t.doorForced,
+    'held-open': t.doorHeldOpen,
+    fault: t.doorFault,
+    'free-passage': t.doorFreePassage,
+  }
+  return known[state] ?? state
+}
+
+export function checkWord(name: string): string {
+  const t = words()
+  const known: Record<string, string> = {
+    journal: t.checkJournal,
+    roster: t.checkRoster,
+    clock: t.checkClock,
+    door: t.checkDoor,
+    reader: t.checkReader,
+    qr: t.checkReader,
+    ble: t.checkRadio,
+    radio: t.checkRadio,
+    link: t.checkLink,
+    uplink: t.checkLink,
+    disk: t.checkDisk,
+  }
+  return known[name] ?? name
+}
+
 function facts(state: GateState, format: Format): readonly (readonly [string, string])[] {
   const t = words()
   const { now, roster, decisions } = state
@@ -23,7 +55,7 @@ function facts(state: GateState, format: Format): readonly (readonly [string, st
     [t.clock, clocks[state.clock.trust]],
   ]
   if (state.inside !== undefined) lines.push([t.insideNow, format.number(state.inside)])
-  if (state.door) lines.push([t.door, state.door.state])
+  if (state.door) lines.push([t.door, doorWord(state.door.state)])
   if (decisions) {
     const { admit, deny, ask } = decisions
     lines.push([t.decisions, t.decisionsOf(format.number(admit), format.number(deny), format.number(ask))])
@@ -40,7 +72,7 @@ function Checks({ state }: { readonly state: GateState }) {
       <dl class="facts">
         {state.checks.map(({ name, ok, detail }) => (
           <div key={name}>
-            <dt>{name}</dt>
+            <dt>{checkWord(name)}</dt>
             <dd class={ok ? '' : 'problem'}>{ok ? t.checkOk : (detail ?? '✖')}</dd>
           </div>
         ))}

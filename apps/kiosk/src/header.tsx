@@ -5,18 +5,19 @@
 import { type Format, LangSwitch, lang } from '@gatehouse/ui'
 import type { ReadonlySignal } from '@preact/signals'
 import type { GateState } from './gate-api.ts'
+import { checkWord } from './gate-view.tsx'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
 
 interface LinkWord {
   readonly text: string
-  readonly tone: 'well' | 'own' | 'person'
+  readonly tone: 'well' | 'own' | 'alarm'
 }
 
 export function linkWord(state: GateState, format: Format): LinkWord {
   const t = words()
   const broken = state.checks.find((check) => !check.ok && check.name !== 'link')
-  if (broken) return { text: t.needsPerson(broken.detail ?? broken.name), tone: 'person' }
+  if (broken) return { text: t.needsPerson(checkWord(broken.name)), tone: 'alarm' }
   const unsent = format.number(state.unsent)
   if (state.link.state === 'away') return { text: state.unsent > 0 ? t.awayToSend(unsent) : t.away, tone: 'own' }
   if (state.link.state === 'never') return { text: t.neverLinked, tone: 'own' }
@@ -30,7 +31,7 @@ function screenWord(kiosk: Kiosk, format: Format): LinkWord {
   if (live && state) return linkWord(state, format)
   return asOf === undefined
     ? { text: t.screenWaits, tone: 'own' }
-    : { text: t.screenLost(format.time(asOf)), tone: 'person' }
+    : { text: t.screenLost(format.time(asOf)), tone: 'alarm' }
 }
 
 interface HeaderProps {
@@ -46,10 +47,8 @@ export function Header({ kiosk, format, now }: HeaderProps) {
   const direction = state && { entry: t.entry, exit: t.exitLane, both: t.both }[state.gate.direction]
   return (
     <header class="top">
-      <h1 class="gate-name">
-        {state?.gate.name ?? 'Gatehouse'}
-        {direction && <span class="direction">{direction}</span>}
-      </h1>
+      <h1 class="gate-name">{state?.gate.name ?? 'Gatehouse'}</h1>
+      {direction && <span class="direction">{direction}</span>}
       <p class={`link ${tone}`} role="status">
         <span class="dot" aria-hidden="true" />
         {text}

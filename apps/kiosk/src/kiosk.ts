@@ -2,8 +2,8 @@
  * What the staff screen knows and can do, without a single element: the state as signals, the acts as functions. Answers come by
  * the live stream or as the reply to an own act, whichever is first; each is shown once, for 2.5 s or until the next one.
  */
-import type { Direction } from '@gatehouse/domain'
-import { type Asked, type Freshness, type Meaning, meaningOf } from '@gatehouse/ui'
+import { answerOf, type Direction } from '@gatehouse/domain'
+import type { Asked, Freshness, Meaning } from '@gatehouse/ui'
 import { signal } from '@preact/signals'
 import type { Answer, CheckIn, GateApi, GateState, Person } from './gate-api.ts'
 
@@ -61,7 +61,7 @@ export function createKiosk({ api, now, after, play, storage }: KioskDeps) {
     cancelShow()
     shown.value = answer
     cancelShow = after(showMs, hide)
-    play(meaningOf(answer.decision))
+    play(answerOf(answer.decision))
   }
 
   function rememberOwn(answer: Answer): void {

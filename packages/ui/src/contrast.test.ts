@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Meaning, meaningOf } from './meaning.ts'
+import type { Meaning } from './meaning.ts'
 
 const sheet = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8')
 const [lightText = '', darkText = ''] = sheet.split('@media (prefers-color-scheme: dark)')
@@ -46,14 +46,4 @@ describe.each(Object.entries(themes))('%s theme', (_name, theme) => {
     expect(contrast(theme.accent, theme.page)).toBeGreaterThanOrEqual(4.5)
     expect(contrast(theme['strong-line'], theme.surface)).toBeGreaterThanOrEqual(3)
   })
-})
-
-test('what an answer means is told by outcome first, then repetition, direction and attention', () => {
-  const entry = { outcome: 'admit', direction: 'entry' } as const
-  expect(meaningOf(entry)).toBe('admit')
-  expect(meaningOf({ ...entry, attention: 'needs a headset' })).toBe('look')
-  expect(meaningOf({ ...entry, repeated: true, attention: 'x' })).toBe('already')
-  expect(meaningOf({ ...entry, direction: 'exit' })).toBe('exit')
-  expect(meaningOf({ outcome: 'deny', direction: 'exit', repeated: true })).toBe('deny')
-  expect(meaningOf({ outcome: 'ask', direction: 'entry' })).toBe('ask')
 })

@@ -112,27 +112,24 @@ export function eventStream(url: string, names: readonly string[]): OpenStream {
   }
 }
 
-/** A WebSocket whose messages are JSON objects `{type, data}`; the address may be relative to the page. */
-export function socketStream(address: () => Promise<string> | string): OpenStream {
+/**
+ * A WebSocket whose messages are JSON objects with a `type`; the address is relative to the page. Close codes from 4400 on are the
+ * server's word that trying again is pointless: they are handed to `refused`, which ends the whole thing.
+ */
+export function socketStream(path: string, refused: (code: number) => void): OpenStream {
   return ({ message, lost }) => {
-    let socket: WebSocket | undefined
-    let isClosed = false
-    const listen = (url: string) => {
-      if (isClosed) return
-      const absolute = new URL(url, location.href)
-      absolute.protocol = absolute.protocol.replace('http', 'ws')
-      socket = new WebSocket(absolute)
-      socket.onmessage = (heard) => {
-        const body = parsed(heard.data) as { type?: unknown; data?: unknown } | undefined
-        message(String(body?.type ?? ''), body?.data ?? body)
-      }
-      socket.onclose = () => lost()
+    const address = new URL(path, location.href)
+    address.protocol = address.protocol.replace('http', 'ws')
+    const socket = new WebSocket(address)
+    socket.onmessage = (heard) => {
+      const body = parsed(heard.data) as { type?: unknown } | undefined
+      message(String(body?.type ?? ''), body)
     }
-    Promise.resolve(address()).then(listen, () => lost())
-    return () => {
-      isClosed = true
-      socket?.close()
+    socket.onclose = ({ code }) => {
+      if (code >= 4400 && code < 4500) refused(code)
+      else lost()
     }
+    return () => socket.close()
   }
 }
 

@@ -14,14 +14,15 @@ export type Asked<Value> =
   | { readonly ok: false; readonly away: true }
 
 interface Asking {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   /** A plain object goes as JSON, a string as text, a Blob as what it is. */
   readonly body?: object | string | Blob
   readonly signal?: AbortSignal
   readonly withinMs?: number
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-function bodyOf(body: Asking['body']): Pick<RequestInit, 'body' | 'headers'> {
+function bodyOf(body: Asking['body']): { readonly body?: BodyInit; readonly headers?: Record<string, string> } {
   if (body === undefined) return {}
   if (typeof body === 'string') return { body, headers: { 'content-type': 'text/plain' } }
   if (body instanceof Blob) return { body, headers: { 'content-type': body.type || 'application/octet-stream' } }
@@ -39,14 +40,16 @@ async function jsonOf(response: Response): Promise<unknown> {
 /** Waits at most `withinMs` (default 8 s). The shape of the value is the server's promise and is not checked here. */
 export async function ask<Value>(
   path: string,
-  { method, body, signal, withinMs = 8_000 }: Asking = {},
+  { method, body, signal, headers, withinMs = 8_000 }: Asking = {},
 ): Promise<Asked<Value>> {
   const limit = AbortSignal.timeout(withinMs)
+  const content = bodyOf(body)
   let response: Response
   try {
     response = await fetch(path, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
-      ...bodyOf(body),
+      ...content,
+      headers: { ...content.headers, ...headers },
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       credentials: 'same-origin',
     })
@@ -63,4 +66,9 @@ export async function ask<Value>(
     code: String(problem.code ?? response.status),
     detail: String(problem.detail ?? problem.title ?? ''),
   }
+}
+
+/** The same answer with its value looked at in another way. */
+export function mapAsked<From, To>(asked: Asked<From>, as: (value: From) => To): Asked<To> {
+  return asked.ok ? { ...asked, value: as(asked.value) } : asked
 }

@@ -1,0 +1,54 @@
+/**
+ * Finding somebody while the letters are still being typed. Each change asks again and calls off the question before it, so that an
+ * early slow answer never replaces a later one.
+ */
+import { type Signal, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { Asked } from './request.ts'
+
+const minLetters = 2
+const pauseMs = 120
+
+export type Found<Item> = { readonly words: string; readonly items: readonly Item[] } | 'failed' | undefined
+
+/** Two letters, or one Korean syllable, which says as much. */
+export function isEnough(text: string): boolean {
+  return text.length >= minLetters || /[가-힣]/.test(text)
+}
+
+export function useSearch<Item>(find: (words: string, signal: AbortSignal) => Promise<Asked<readonly Item[]>>): {
+  readonly text: Signal<string>
+  readonly found: Signal<Found<Item>>
+} {
+  const text = useSignal('')
+  const found = useSignal<Found<Item>>(undefined)
+  useEffect(() => {
+    const words = text.value.trim()
+    const stop = new AbortController()
+    if (!isEnough(words)) {
+      found.value = undefined
+      return () => {}
+    }
+    const timer = setTimeout(async () => {
+      const asked = await find(words, stop.signal)
+      if (stop.signal.aborted) return
+      found.value = asked.ok ? { words, items: asked.value } : 'failed'
+    }, pauseMs)
+    return () => {
+      clearTimeout(timer)
+      stop.abort()
+    }
+  }, [text.value])
+  return { text, found }
+}
+
+/** Arrow keys walk through the field and its results as one list; for `onKeyDown` of what holds both. */
+export function walkList(event: KeyboardEvent): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (!step) return
+  const places = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('input, .results button')]
+  const next = places[places.indexOf(document.activeElement as HTMLElement) + step]
+  if (!next) return
+  event.preventDefault()
+  next.focus()
+}
