@@ -68,6 +68,47 @@ function isSameSign(asked: string, has: string, isLast: boolean): boolean {
   return isLast && isOpen && hasIndex - askedIndex > 0 && hasIndex - askedIndex < finalsPerVowel
 }
 
+/** What a final consonant becomes when it turns out to begin the next syllable; '' where none can. */
+const finals = [
+  '',
+  'ㄱ',
+  'ㄲ',
+  '',
+  'ㄴ',
+  '',
+  '',
+  'ㄷ',
+  'ㄹ',
+  '',
+  '',
+  '',
+  '',
+  '',
+  '',
+  '',
+  'ㅁ',
+  'ㅂ',
+  '',
+  'ㅅ',
+  'ㅆ',
+  'ㅇ',
+  'ㅈ',
+  'ㅊ',
+  'ㅋ',
+  'ㅌ',
+  'ㅍ',
+  'ㅎ',
+]
+
+/** 송 on the way to 소영: while it is typed, the next syllable's consonant sits under the last one. */
+function unfinished(word: string): string {
+  const last = word.at(-1) ?? ''
+  const index = syllableIndex(last)
+  const final = index === undefined ? '' : (finals[index % finalsPerVowel] ?? '')
+  if (index === undefined || final === '') return word
+  return word.slice(0, -1) + String.fromCodePoint(firstSyllable + index - (index % finalsPerVowel)) + final
+}
+
 function begins(name: readonly string[], word: readonly string[], start: number): boolean {
   return word.every((asked, offset) => {
     const has = name[start + offset]
@@ -91,5 +132,6 @@ export function nameMatches(query: string, name: string): boolean {
     .split(' ')
     .filter((word) => word !== '')
   const parts = folded(name, nameLength).split(' ')
-  return words.length > 0 && words.slice(0, wordsAtMost).every((word) => contains(parts, Array.from(word)))
+  const isThere = (word: string) => contains(parts, Array.from(word)) || contains(parts, Array.from(unfinished(word)))
+  return words.length > 0 && words.slice(0, wordsAtMost).every(isThere)
 }
