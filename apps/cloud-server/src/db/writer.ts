@@ -13,9 +13,19 @@ export interface Writer extends Connection {
   end(): Promise<void>
 }
 
-const OPTIONS = '-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_mergejoin=off -c jit=off'
+const OPTIONS = {
+  batches: '-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_mergejoin=off -c jit=off',
+  rows: '-c jit=off',
+}
 
-export function createWriter({ url, name }: { url: string; name: string }): Writer {
+export interface WriterSettings {
+  readonly url: string
+  readonly name: string
+  /** Whether its statements join whole batches (ingest) or look rows up one by one. */
+  readonly planFor?: keyof typeof OPTIONS
+}
+
+export function createWriter({ url, name, planFor = 'batches' }: WriterSettings): Writer {
   let held: Promise<pg.Client> | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -27,7 +37,7 @@ export function createWriter({ url, name }: { url: string; name: string }): Writ
       connectionTimeoutMillis: 2_000,
       statement_timeout: 30_000,
       keepAlive: true,
-      options: OPTIONS,
+      options: OPTIONS[planFor],
     })
     const drop = () => {
       held = undefined

@@ -152,12 +152,6 @@ CREATE TABLE roster.heads (
   buckets bytea,
   PRIMARY KEY (event, feed)
 );
-CREATE TABLE roster.roots (
-  event uuid NOT NULL,
-  version bigint NOT NULL,
-  root text NOT NULL,
-  PRIMARY KEY (event, version)
-);
 
 CREATE FUNCTION roster.note_participants_new() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -164,6 +164,8 @@ CREATE TABLE attendance.presence_feed (
   to_version bigint NOT NULL,
   from_version bigint NOT NULL,
   participants integer[] NOT NULL,
+  -- Only where earlier versions were dropped because newer ones of the same people exist.
+  versions bigint[],
   PRIMARY KEY (event_ref, to_version)
 );
 -- Facts of a gate that the presence feed of an event surely contains at its head.

@@ -1,0 +1,234 @@
+/**
+ * Numbers of the presence feed. Ingest notes whose presence changed, one row per commit; here they get their versions, one row per
+ * numbering. The state itself is read from `presence` when a page is made, so that the hot rows are never written twice.
+ */
+import type { EpochId, EventId, GateId } from '@gatehouse/domain'
+import { canonicalJson } from '@gatehouse/protocol'
+import type { Connection } from '../db/pool.ts'
+import type { Writer } from '../db/writer.ts'
+import { cutAt } from './pg-roster-feed.ts'
+import type { Covered, Covers, FeedRows } from './ports.ts'
+
+const COVERS_AT_MOST = 32
+const PENDING_AT_A_TIME = 500
+
+export function numberPresence(
+  writer: Writer,
+  event: EventId,
+  limit: number,
+): Promise<(FeedRows & { from: number; covers: Covers }) | undefined> {
+  return writer.transaction(async (connection) => {
+    const locked = await lockHead(connection, event)
+    if (!locked) return undefined
+    const { ref, head: from } = locked
+    // Before the pending changes are read: what was committed up to here is surely among them or was numbered earlier.
+    const covers = await readCovers(connection, ref)
+    const { participants, more } = await takePending(connection, ref, limit)
+    const lines = await presenceLines(connection, ref, participants)
+    if (lines.size === 0) return undefined
+    const people = participants.filter((participant) => lines.has(participant))
+    const to = from + people.length
+    await connection.query({
+      name: 'presence-numbered',
+      text: `WITH moved AS (UPDATE roster.heads SET head = $4 WHERE event = $1 AND feed = 'presence')
+        INSERT INTO attendance.presence_feed (event_ref, from_version, to_version, participants) VALUES ($2, $3, $4, $5)`,
+      values: [event, ref, from, to, people],
+    })
+    if (!more) await rememberCovers(connection, ref, covers)
+    const present = people.map((participant) => lines.get(participant) ?? '')
+    return { lines: present, from, to, head: to, more, covers: more ? new Map() : covers }
+  })
+}
+
+async function lockHead(connection: Connection, event: EventId): Promise<{ ref: number; head: number } | undefined> {
+  await connection.query({
+    name: 'presence-head-made',
+    text: `INSERT INTO roster.heads (event, feed) VALUES ($1, 'presence') ON CONFLICT DO NOTHING`,
+    values: [event],
+  })
+  const { rows } = await connection.query<{ ref: number; head: number }>({
+    name: 'presence-head-locked',
+    text: `SELECT e.ref, h.head FROM roster.heads h JOIN events.events e ON e.id = h.event
+      WHERE h.event = $1 AND h.feed = 'presence' FOR UPDATE OF h`,
+    values: [event],
+  })
+  return rows[0]
+}
+
+async function readCovers(connection: Connection, eventRef: number): Promise<Covers> {
+  const { rows } = await connection.query<{ gate: GateId; epoch: EpochId; through: number }>({
+    name: 'presence-covers',
+    text: `SELECT g.id AS gate, e.epoch, e.through
+      FROM (SELECT DISTINCT unnest(gates) AS ref FROM (SELECT gates FROM attendance.presence_pending WHERE event_ref = $1 ORDER BY id LIMIT $2) p LIMIT $3) c
+      JOIN gates.gates g ON g.ref = c.ref
+      JOIN LATERAL (SELECT epoch, through FROM attendance.epochs WHERE gate_ref = c.ref AND NOT requests ORDER BY first_at DESC, ref DESC LIMIT 1) e ON true`,
+    values: [eventRef, PENDING_AT_A_TIME, COVERS_AT_MOST],
+  })
+  return new Map(rows.map(({ gate, epoch, through }) => [gate, { epoch, through }]))
+}
+
+/** Each person once, in the order in which their latest change was committed; what does not fit stays pending. */
+async function takePending(connection: Connection, eventRef: number, limit: number) {
+  const { rows } = await connection.query<{ id: number; participants: number[] }>({
+    name: 'presence-pending',
+    text: 'SELECT id, participants FROM attendance.presence_pending WHERE event_ref = $1 ORDER BY id LIMIT $2 FOR UPDATE',
+    values: [eventRef, PENDING_AT_A_TIME + 1],
+  })
+  const people = new Set<number>()
+  const done: number[] = []
+  let more = rows.length > PENDING_AT_A_TIME
+  for (const { id, participants } of rows.slice(0, PENDING_AT_A_TIME)) {
+    const left = participants.filter((participant) => !take(people, participant, limit))
+    if (left.length > 0) {
+      more = true
+      await connection.query({
+        text: 'UPDATE attendance.presence_pending SET participants = $2 WHERE id = $1',
+        values: [id, left],
+      })
+      break
+    }
+    done.push(id)
+  }
+  await connection.query({
+    name: 'presence-taken',
+    text: 'DELETE FROM attendance.presence_pending WHERE id = ANY($1::bigint[])',
+    values: [done],
+  })
+  return { participants: [...people], more }
+}
+
+function take(people: Set<number>, participant: number, limit: number): boolean {
+  if (people.has(participant)) return true
+  if (people.size >= limit) return false
+  people.add(participant)
+  return true
+}
+
+interface PresenceRow {
+  readonly participant_ref: number
+  readonly id: string
+  readonly inside: boolean
+  readonly zone: string | null
+  readonly entries: number
+  readonly last_at: Date
+  readonly first_at: Date | null
+  readonly last_gate: string
+  readonly last_direction: number
+  readonly day: string | null
+  readonly day_entries: number
+  readonly days: Record<string, number> | null
+}
+
+const PRESENCE = `s.participant_ref, p.id, s.inside, s.zone, s.entries, s.last_at, s.first_at, g.id AS last_gate, s.last_direction,
+  attendance.day_name(s.day) AS day, s.day_entries, s.days`
+
+async function presenceLines(
+  connection: Connection,
+  eventRef: number,
+  participants: readonly number[],
+): Promise<Map<number, string>> {
+  if (participants.length === 0) return new Map()
+  const { rows } = await connection.query<PresenceRow>({
+    name: 'presence-lines',
+    text: `SELECT ${PRESENCE} FROM attendance.presence s JOIN roster.participants p ON p.ref = s.participant_ref
+      JOIN gates.gates g ON g.ref = s.last_gate_ref WHERE s.event_ref = $1 AND s.participant_ref = ANY($2::int[])`,
+    values: [eventRef, participants],
+  })
+  return new Map(rows.map((row) => [row.participant_ref, lineOf(row)]))
+}
+
+function lineOf(row: PresenceRow): string {
+  const days = { ...row.days, ...(row.day !== null && row.day_entries > 0 ? { [row.day]: row.day_entries } : {}) }
+  return canonicalJson({
+    kind: 'presence',
+    id: row.id,
+    inside: row.inside,
+    ...(row.zone === null ? {} : { zone: row.zone }),
+    entries: row.entries,
+    lastAt: row.last_at.getTime(),
+    lastGate: row.last_gate,
+    lastDirection: row.last_direction === 0 ? 'entry' : 'exit',
+    ...(row.first_at === null ? {} : { firstAt: row.first_at.getTime() }),
+    ...(Object.keys(days).length === 0 ? {} : { days }),
+  })
+}
+
+async function rememberCovers(connection: Connection, eventRef: number, covers: Covers): Promise<void> {
+  if (covers.size === 0) return
+  await connection.query({
+    name: 'presence-covers-kept',
+    text: `INSERT INTO attendance.presence_covers (event_ref, gate_ref, epoch, through)
+      SELECT $1, g.ref, c.epoch, c.through FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS c (gate, epoch, through)
+        JOIN gates.gates g ON g.id = c.gate
+      ON CONFLICT (event_ref, gate_ref) DO UPDATE SET epoch = excluded.epoch, through = excluded.through`,
+    values: [
+      eventRef,
+      [...covers.keys()],
+      [...covers.values()].map(({ epoch }) => epoch),
+      [...covers.values()].map(({ through }) => through),
+    ],
+  })
+}
+
+export async function presenceCoversOf(
+  connection: Connection,
+  event: EventId,
+  gate: GateId,
+): Promise<Covered | undefined> {
+  const { rows } = await connection.query<Covered & Record<string, unknown>>({
+    name: 'presence-covers-of',
+    text: `SELECT epoch, through FROM attendance.presence_covers WHERE event_ref = (SELECT ref FROM events.events WHERE id = $1)
+      AND gate_ref = (SELECT ref FROM gates.gates WHERE id = $2)`,
+    values: [event, gate],
+  })
+  return rows[0]
+}
+
+/** One statement: a version that is read here has its state, or a newer one, in what is read with it. */
+export async function presenceAfter(
+  connection: Connection,
+  event: EventId,
+  cursor: number,
+  atMostBytes: number,
+): Promise<FeedRows> {
+  const { rows } = await connection.query<Partial<PresenceRow> & { head: number; version: number | null }>({
+    name: 'presence-after',
+    text: `WITH me AS (SELECT ref FROM events.events WHERE id = $1)
+      SELECT h.head, f.version, ${PRESENCE} FROM roster.heads h
+      LEFT JOIN LATERAL (SELECT * FROM (SELECT coalesce(c.versions[u.n], c.from_version + u.n) AS version, u.participant_ref
+          FROM (SELECT * FROM attendance.presence_feed WHERE event_ref = (SELECT ref FROM me) AND to_version > $2 ORDER BY to_version LIMIT $3) c,
+            unnest(c.participants) WITH ORDINALITY AS u (participant_ref, n)) v
+          WHERE version > $2 ORDER BY version LIMIT $3) f ON true
+      LEFT JOIN attendance.presence s ON s.event_ref = (SELECT ref FROM me) AND s.participant_ref = f.participant_ref
+      LEFT JOIN roster.participants p ON p.ref = f.participant_ref LEFT JOIN gates.gates g ON g.ref = s.last_gate_ref
+      WHERE h.event = $1 AND h.feed = 'presence' ORDER BY f.version`,
+    values: [event, cursor, Math.ceil(atMostBytes / 180)],
+  })
+  const head = rows[0]?.head ?? 0
+  // Somebody who was removed has no line any more, but a number.
+  const all = rows.map((row) => ({ version: row.version, line: row.id ? lineOf(row as PresenceRow) : '' }))
+  const { lines, to, more } = cutAt(all, atMostBytes, head)
+  return { lines: lines.filter((line) => line !== ''), to, head, more }
+}
+
+/**
+ * Drops from old numberings whoever appears in a newer one, so that the feed stays as long as the number of people. Nothing a gate may
+ * ask for changes.
+ */
+export async function compactPresenceFeed(writer: Writer, event: EventId): Promise<void> {
+  await writer.transaction(async (connection) => {
+    const locked = await lockHead(connection, event)
+    if (!locked) return
+    await connection.query({
+      text: `WITH gone AS (DELETE FROM attendance.presence_feed WHERE event_ref = $1 RETURNING *),
+          latest AS (SELECT u.participant_ref, max(coalesce(c.versions[u.n], c.from_version + u.n)) AS version
+            FROM gone c, unnest(c.participants) WITH ORDINALITY AS u (participant_ref, n) GROUP BY u.participant_ref),
+          placed AS (SELECT *, (row_number() OVER (ORDER BY version) - 1) / 1000 AS chunk FROM latest),
+          chunks AS (SELECT chunk, array_agg(participant_ref ORDER BY version) AS participants, array_agg(version ORDER BY version) AS versions,
+            max(version) AS last FROM placed GROUP BY chunk)
+        INSERT INTO attendance.presence_feed (event_ref, from_version, to_version, participants, versions)
+        SELECT $1, coalesce(lag(last) OVER (ORDER BY chunk), 0), last, participants, versions FROM chunks`,
+      values: [locked.ref],
+    })
+  })
+}
