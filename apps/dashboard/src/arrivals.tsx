@@ -109,7 +109,7 @@ function Chart({ minutes, format }: { readonly minutes: readonly Minute[]; reado
 function MinuteTable({ minutes, format }: { readonly minutes: readonly Minute[]; readonly format: Format }) {
   const t = words()
   return (
-    <div class="scroll chart" tabIndex={0} role="region" aria-label={t.arrivals}>
+    <div class="scroll chart" tabIndex={0} role="group" aria-label={t.arrivals}>
       <table>
         <thead>
           <tr>

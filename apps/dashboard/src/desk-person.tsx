@@ -1,7 +1,7 @@
 /** One person at the desk: where they stand, what can be done, and what the cloud said about it. */
 import type { Direction } from '@gatehouse/domain'
-import { answerOf } from '@gatehouse/domain'
-import { type Asked, type Format, lang, type Meaning, reasonLabel, Shape } from '@gatehouse/ui'
+import { answerOf, type Reader, sentence } from '@gatehouse/domain'
+import { type Asked, type Format, lang, type Meaning, Shape } from '@gatehouse/ui'
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Cloud, DeskAnswer, EventSummary, GateNumbers, Person } from './cloud-api.ts'
@@ -22,7 +22,7 @@ interface Said {
 }
 
 /** What the cloud answered, in words with a next step. */
-export function said(asked: Asked<DeskAnswer>, name: string, gate: string): Said {
+function said(asked: Asked<DeskAnswer>, name: string, gate: string, reader: Reader): Said {
   const t = words()
   if (!asked.ok) {
     if (asked.away) return { meaning: 'ask', text: t.problemAway }
@@ -36,7 +36,7 @@ export function said(asked: Asked<DeskAnswer>, name: string, gate: string): Said
   }
   const { decision } = asked.value
   const meaning = answerOf(decision)
-  const why = decision.reason ? reasonLabel(decision.reason, lang.value) : ''
+  const why = sentence(decision, lang.value, reader)
   switch (meaning) {
     case 'deny':
       return { meaning, text: t.notDone(why) }
@@ -78,7 +78,7 @@ function useCheckIn({ cloud, event, gate, person, picked }: PersonProps) {
     })
     isBusy.value = false
     if (asked.ok || !asked.away) open.current = undefined
-    answer.value = said(asked, person.name, gate.name)
+    answer.value = said(asked, person.name, gate.name, { timeZone: event.timeZone, now: Date.now() })
     if (asked.ok) picked.value = asked.value.person
   }
   return { answer, isBusy, checkIn }

@@ -37,7 +37,7 @@ export function DoubleEntries({ entries, format }: DoubleEntriesProps) {
       {entries.length === 0 ? (
         <p class="empty">{t.noDouble}</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="doubles-title">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="doubles-title">
           <table>
             <thead>
               <tr>

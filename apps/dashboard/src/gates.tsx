@@ -25,6 +25,12 @@ function LoadBar({ load, format }: { readonly load: number; readonly format: For
   )
 }
 
+interface RowProps {
+  readonly gate: GateNumbers
+  readonly at: number
+  readonly format: Format
+}
+
 /** What an organizer should know about this gate beyond its numbers; empty when there is nothing. */
 function notes(gate: GateNumbers, at: number, format: Format): readonly string[] {
   const t = words()
@@ -43,21 +49,32 @@ function notes(gate: GateNumbers, at: number, format: Format): readonly string[]
   return said
 }
 
-function Row({ gate, at, format }: { readonly gate: GateNumbers; readonly at: number; readonly format: Format }) {
-  const said = notes(gate, at, format)
+function NumbersRow({ gate, at, format }: RowProps) {
   const isOnline = gate.state === 'online'
   return (
-    <tr class={isOnline ? '' : 'gate-away'}>
-      <th scope="row">
-        {gate.name}
-        {said.length > 0 && <span class="gate-notes">{said.join(' · ')}</span>}
-      </th>
+    <tr>
+      <th scope="row">{gate.name}</th>
       <td>{isOnline ? <LoadBar load={gate.load} format={format} /> : '–'}</td>
       <td class="figure">{isOnline ? countdown(gate.waitSec * 1000) : '–'}</td>
       <td class="figure wide-only">{format.number(gate.perMinute)}</td>
       <td class="figure wide-only">{format.number(gate.total)}</td>
       <td class="figure wide-only">{gate.lastAt === null ? '–' : format.when(gate.lastAt, at)}</td>
     </tr>
+  )
+}
+
+/** The gate's notes have a line of their own, as wide as the table, so that the columns of numbers stay narrow. */
+function Row(props: RowProps) {
+  const said = notes(props.gate, props.at, props.format)
+  return (
+    <tbody>
+      <NumbersRow {...props} />
+      {said.length > 0 && (
+        <tr class="notes-row">
+          <td colSpan={6}>{said.join(' · ')}</td>
+        </tr>
+      )}
+    </tbody>
   )
 }
 
@@ -72,7 +89,7 @@ export function Gates({ numbers: { overview, at }, format, asOf }: Shown) {
       {overview.gates.length === 0 ? (
         <p class="empty">{t.noGates}</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="gates-title">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="gates-title">
           <table>
             <thead>
               <tr>
@@ -92,11 +109,9 @@ export function Gates({ numbers: { overview, at }, format, asOf }: Shown) {
                 </th>
               </tr>
             </thead>
-            <tbody>
-              {overview.gates.map((gate) => (
-                <Row key={gate.id} gate={gate} at={at} format={format} />
-              ))}
-            </tbody>
+            {overview.gates.map((gate) => (
+              <Row key={gate.id} gate={gate} at={at} format={format} />
+            ))}
           </table>
         </div>
       )}

@@ -31,7 +31,7 @@ function viaWord(method: Scan['method']): string {
 function remarks(scan: Scan): string {
   const said = [
     scan.reason ? reasonLabel(scan.reason, lang.value) : '',
-    ...scan.flags.map((flag) => flagWord(flag, lang.value) ?? ''),
+    ...scan.flags.filter((flag) => flag !== scan.reason).map((flag) => flagWord(flag, lang.value) ?? ''),
     scan.offline ? words().madeAlone : '',
   ]
   return [...new Set(said.filter((text) => text !== ''))].join(' · ')
@@ -54,7 +54,9 @@ function Line({ scan, format }: { readonly scan: Scan; readonly format: Format }
       <Shape of={meaning} size="1.25em" title={answer} />
       <span class="scan-gate">{scan.gateName}</span>
       <span class="soft">{viaWord(scan.method)}</span>
-      <span class="scan-who">{scan.name ?? scan.ticketType ?? ''}</span>
+      <span class="scan-who" title={scan.name ?? undefined}>
+        {scan.name ?? scan.ticketType ?? ''}
+      </span>
       <span class="scan-why">{remarks(scan)}</span>
     </li>
   )

@@ -2,11 +2,11 @@
  * The screen as a whole: one quiet line on top, the stage, the last five answers, and four actions that never move. An answer takes
  * the whole screen in its colour for as long as it is shown.
  */
+import { answerOf } from '@gatehouse/domain'
 import { createFormat, type Format, lang } from '@gatehouse/ui'
 import { useComputed, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Actions } from './actions.tsx'
-import { answerWords } from './answer-words.ts'
 import { Find } from './find.tsx'
 import { GateStateView } from './gate-view.tsx'
 import { Header } from './header.tsx'
@@ -67,7 +67,7 @@ export function App({ kiosk }: { readonly kiosk: Kiosk }) {
   const now = useNow(kiosk)
   const format = useComputed(() => createFormat(lang.value, kiosk.state.value?.event.timeZone)).value
   const shown = kiosk.shown.value
-  const meaning = shown ? answerWords(shown, lang.value).meaning : undefined
+  const meaning = shown ? answerOf(shown.decision) : undefined
   const isWorking = !shown && kiosk.view.value.name !== 'gate'
   return (
     <div class={`kiosk ${meaning ?? 'calm'} ${isWorking ? 'working' : ''}`} data-answer={meaning}>

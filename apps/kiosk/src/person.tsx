@@ -67,12 +67,12 @@ function Override({ kiosk, person }: { readonly kiosk: Kiosk; readonly person: P
   )
 }
 
-function LastAnswer({ answer }: { readonly answer: Answer }) {
-  const { meaning, word, detail } = answerWords(answer, lang.value)
+function LastAnswer({ answer, timeZone }: { readonly answer: Answer; readonly timeZone: string | undefined }) {
+  const { meaning, word, detail } = answerWords(answer, lang.value, timeZone)
   return (
     <p class={`verdict ${meaning}`}>
       <Shape of={meaning} size={28} />
-      <span>{detail ? `${word}: ${detail}` : word}</span>
+      <span>{detail ? `${word}. ${detail}` : word}</span>
     </p>
   )
 }
@@ -118,7 +118,7 @@ export function PersonView({ kiosk, format, person, answer }: PersonProps) {
           <span>{person.attention}</span>
         </p>
       )}
-      {answer && <LastAnswer answer={answer} />}
+      {answer && <LastAnswer answer={answer} timeZone={kiosk.state.value?.event.timeZone} />}
       <div class="choices">
         <button type="button" class="button primary" disabled={isBusy} onClick={() => kiosk.checkIn(person, 'entry')}>
           {t.admitNow}

@@ -1,12 +1,14 @@
 /** The last five answers, so that "who was that just now" needs no search. */
+import { answerOf } from '@gatehouse/domain'
 import { type Format, lang, Shape } from '@gatehouse/ui'
-import { answerWords, viaWord } from './answer-words.ts'
+import { shortWord, viaWord } from './answer-words.ts'
 import type { Answer } from './gate-api.ts'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
 
 function Line({ answer, format }: { readonly answer: Answer; readonly format: Format }) {
-  const { meaning, word } = answerWords(answer, lang.value)
+  const meaning = answerOf(answer.decision)
+  const word = shortWord(answer, lang.value)
   const name = answer.participant?.name
   const isPlain = meaning === 'admit' || meaning === 'exit'
   return (

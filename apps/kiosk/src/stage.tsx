@@ -40,13 +40,19 @@ function Ready({ state }: { readonly state: GateState | undefined }) {
   )
 }
 
+/** Hangul is twice as wide as Latin letters; the type shrinks in two steps so that a sentence still fits a 7" screen. */
+function lengthOf(word: string): string {
+  const width = [...word].reduce((sum, char) => sum + (char > '\u1100' ? 1.8 : 1), 0)
+  return width <= 14 ? '' : width <= 30 ? 'long' : 'longer'
+}
+
 function Shown({ answer, state }: { readonly answer: Answer; readonly state: GateState | undefined }) {
-  const { meaning, word, detail } = answerWords(answer, lang.value)
+  const { meaning, word, detail } = answerWords(answer, lang.value, state?.event.timeZone)
   const person = answer.participant
   return (
     <div class="answer">
       <Shape of={meaning} size="min(34vh, 240px)" />
-      <p class={`word ${word.length > 14 ? 'long' : ''}`}>{word}</p>
+      <p class={`word ${lengthOf(word)}`}>{word}</p>
       {detail && <p class="detail">{detail}</p>}
       {person && (
         <p class="who">
