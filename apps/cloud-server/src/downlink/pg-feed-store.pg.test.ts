@@ -139,7 +139,7 @@ test('only the buckets that differ are answered, and they repair the difference'
   expect(answer.root).toBe(rootOfRows(rows))
 })
 
-async function passages(): Promise<void> {
+async function passages(gate = 0): Promise<void> {
   const store = createPgIngestStore({ writer: other, clock: systemClock, number: 0 })
   const journal = createJournal({
     org: venue.org,
@@ -200,7 +200,7 @@ test('presence that does not fit is numbered next time, and covers nothing befor
 test('a gate that follows from any cursor ends with the same people, before and after old numbers are dropped', async () => {
   await passages()
   while (await feeds.number(event, 'presence', 3)) await change('SELECT 1')
-  await passages().catch(() => undefined)
+  await passages(1)
   while (await feeds.number(event, 'presence', 4)) await change('SELECT 1')
   const follow = async () => {
     const seen = new Map<string, unknown>()

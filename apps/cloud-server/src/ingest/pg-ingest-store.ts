@@ -74,12 +74,9 @@ export function createPgIngestStore({ writer, clock, number, onCommitted }: PgIn
     epoch: (gate, epoch) => readEpoch(writer, gate, epoch),
     held: (gate, epoch, from, to) => readHeld(writer, gate, epoch, from, to),
     async eventsOf(gate) {
-      const { rows } = await writer.query<{ event: EventId | null }>({
-        name: 'events-of-gate',
-        text: 'SELECT event FROM gates.gates WHERE id = $1',
-        values: [gate],
-      })
-      return rows.flatMap(({ event }) => (event === null ? [] : [event]))
+      await refs.learn([], [], [gate])
+      const event = refs.gate(gate)?.event
+      return event ? [event] : []
     },
   }
 }
@@ -248,4 +245,18 @@ async function readHeld(
     values: [gate, epoch, from, to],
   })
   return new Map(rows.map(({ seq, digest, parked }) => [seq, { digest: digest.replaceAll('-', ''), parked }]))
+}
+
+/**
+ * Several writers behind one store. All batches of a commit belong to one shard of ingest; whoever shares gates out there (`shardOf`)
+ * decides here, too.
+ */
+export function shareWriters(stores: readonly IngestStore[], shardOf: (gate: GateId) => number): IngestStore {
+  const of = (gate: GateId) => stores[shardOf(gate)] as IngestStore
+  return {
+    epoch: (gate, epoch) => of(gate).epoch(gate, epoch),
+    held: (gate, epoch, from, to) => of(gate).held(gate, epoch, from, to),
+    eventsOf: (gate) => of(gate).eventsOf(gate),
+    commit: async (batches) => batches[0] && of(batches[0].gate).commit(batches),
+  }
 }

@@ -21,6 +21,7 @@ export interface KnownEvent {
 
 export interface KnownGate {
   readonly ref: number
+  readonly event: EventId | null
   readonly zone: string | null
 }
 
@@ -78,13 +79,13 @@ export function createRefCache({ connection, clock }: { connection: Connection; 
 
   async function learnGates(ids: readonly GateId[]): Promise<void> {
     if (ids.length === 0) return
-    const { rows } = await connection.query<{ id: GateId; ref: number; zone: string | null }>({
+    const { rows } = await connection.query<{ id: GateId; ref: number; zone: string | null; event: EventId | null }>({
       name: 'gate-refs',
-      text: 'SELECT id, ref, zone FROM gates.gates WHERE id = ANY($1::uuid[])',
+      text: 'SELECT id, ref, zone, event FROM gates.gates WHERE id = ANY($1::uuid[])',
       values: [ids],
     })
     const readAt = clock.monoMs()
-    for (const row of rows) gates.set(row.id, { ref: row.ref, zone: row.zone, readAt })
+    for (const { id, ...row } of rows) gates.set(id, { ...row, readAt })
   }
 
   return {
