@@ -66,6 +66,7 @@ test('a badge is found behind other structures, and not behind a length that lie
   expect(parseAdvertisement(Uint8Array.from([200, 0x09, 65, 66, ...beacon]))).toBeUndefined()
   expect(parseAdvertisement(Uint8Array.from([0, ...beacon]))).toBeUndefined()
   expect(parseAdvertisement(beacon.subarray(0, -1))).toBeUndefined()
+  expect(parseAdvertisement(beacon.with(3, 60))).toBeUndefined()
 })
 
 test.each([

@@ -2,18 +2,15 @@
  * The atoms that messages are made of: ids, instants, counts, hashes. Each is a schema that a validator checks and that the
  * published JSON Schema shows; branded ids come out as the types of the domain.
  */
-import type { CredentialKey, EpochId, EventId, GateId, OrgId, ParticipantId } from '@gatehouse/domain'
+import type { CredentialKey, EpochId, EventId, GateId, ParticipantId } from '@gatehouse/domain'
 import Type, { type TSchema } from 'typebox'
 
 export const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-const uuidText = Type.String({ pattern: UUID, description: 'Lower-case UUID' })
-
-export const uuid = uuidText
-export const orgId = Type.Unsafe<OrgId>(uuidText)
-export const eventId = Type.Unsafe<EventId>(uuidText)
-export const gateId = Type.Unsafe<GateId>(uuidText)
-export const participantId = Type.Unsafe<ParticipantId>(uuidText)
-export const epochId = Type.Unsafe<EpochId>(uuidText)
+export const uuid = Type.String({ pattern: UUID, description: 'Lower-case UUID' })
+export const eventId = Type.Unsafe<EventId>(uuid)
+export const gateId = Type.Unsafe<GateId>(uuid)
+export const participantId = Type.Unsafe<ParticipantId>(uuid)
+export const epochId = Type.Unsafe<EpochId>(uuid)
 export const credentialKey = Type.Unsafe<CredentialKey>(
   Type.String({ pattern: '^[0-9a-f]{32}$', description: 'Pseudonym of a credential' }),
 )

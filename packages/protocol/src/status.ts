@@ -8,7 +8,7 @@ import { feedPosition } from './hello.ts'
 import { clockReading } from './journal.ts'
 import { messageParser, type Wire } from './shape.ts'
 
-export const onlineStatus = Type.Object({
+const onlineStatus = Type.Object({
   v: version1,
   state: Type.Literal('online'),
   at: instant,
@@ -41,7 +41,7 @@ export const onlineStatus = Type.Object({
   diskFreeBytes: count('Where the journal lives'),
   temperatureMilliC: maybe(safeInteger),
 })
-export const offlineStatus = Type.Object({ v: version1, state: Type.Literal('offline'), at: instant })
+const offlineStatus = Type.Object({ v: version1, state: Type.Literal('offline'), at: instant })
 
 export const status = Type.Union([onlineStatus, offlineStatus], { title: 'status' })
 export type OnlineStatus = Wire<typeof onlineStatus>
