@@ -1,53 +1,38 @@
 /**
- * How staff find a person by typing a few letters: each row of the roster carries a folded form of its name in which the typed
- * words are looked for, and what was found is put in order. Korean names are also found by their initial consonants
- * ("ㄱㅅㅇ"), because that is how they are typed in a hurry.
+ * How the roster is searched by a few typed letters. Beside each row stands what SQLite can scan quickly: the name reduced to
+ * initial consonants (for scripts without them it is the name itself). That finds too many rather than too few; whether a
+ * name truly matches is the domain's word, the same at every desk.
  */
+import { nameMatches, searchKey } from '@gatehouse/domain'
+
 export const MAX_WORDS = 4
 
-const FIRST_SYLLABLE = 0xac00
-const LAST_SYLLABLE = 0xd7a3
-const SYLLABLES_PER_INITIAL = 588
-const INITIALS = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'
-
-/** Lower case without accents, the words alone, joined without spaces where the script has none, and the initials. */
-export function foldName(name: string): string {
-  const plain = fold(name)
-  const initials = initialsOf(plain)
-  return initials === '' ? plain : `${plain} ${plain.replaceAll(' ', '')} ${initials}`
+/** What is kept beside a row. */
+export function foldPerson({ name = '', id }: { readonly name?: string; readonly id: string }): string {
+  return `${searchKey(name).initials} ${id}`
 }
 
-/** The words that a search looks for; more than `MAX_WORDS` add nothing. */
+/** What the scan looks for; more than `MAX_WORDS` narrow nothing. */
 export function wordsOf(typed: string): string[] {
-  return fold(typed.slice(0, 100)).split(/\s+/).filter(Boolean).slice(0, MAX_WORDS)
+  const words = typed.slice(0, 64).split(/\s+/).slice(0, MAX_WORDS)
+  return words.map((word) => searchKey(word).initials).filter((word) => word !== '')
 }
 
-/** A name that begins with what was typed comes before one that only contains it; then by name. */
-export function rankNames<Person extends { readonly id: string; readonly name?: string }>(
+/** Those that do match: first whose name begins with what was typed, then by name. */
+export function rankPeople<Person extends { readonly id: string; readonly name?: string }>(
   found: readonly Person[],
   typed: string,
   atMost: number,
 ): readonly Person[] {
-  const [first = ''] = wordsOf(typed)
-  const ranked = found.map((person) => ({ person, folded: foldName(person.name ?? ''), rank: 0 }))
-  for (const entry of ranked) entry.rank = entry.folded.split(' ').some((word) => word.startsWith(first)) ? 0 : 1
-  ranked.sort((a, b) => a.rank - b.rank || (a.folded < b.folded ? -1 : a.folded > b.folded ? 1 : 0))
-  return ranked.slice(0, atMost).map(({ person }) => person)
+  const start = searchKey(typed).text
+  return found
+    .filter((person) => nameMatches(typed, person.name ?? '') || person.id.includes(typed.trim().toLowerCase()))
+    .map((person) => ({ person, key: searchKey(person.name ?? '').text }))
+    .sort((a, b) => rank(a.key, start) - rank(b.key, start) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .slice(0, atMost)
+    .map(({ person }) => person)
 }
 
-function fold(text: string): string {
-  // NFD takes accents off letters; Hangul is put together again, because it is compared by syllable. (NFKD would turn the typed
-  // initials into other characters.)
-  const bare = text.normalize('NFD').replace(/[\u0300-\u036f]/g, '')
-  return bare.normalize('NFC').toLowerCase().trim()
-}
-
-function initialsOf(text: string): string {
-  let initials = ''
-  for (const letter of text) {
-    const code = letter.codePointAt(0) ?? 0
-    if (code < FIRST_SYLLABLE || code > LAST_SYLLABLE) continue
-    initials += INITIALS[Math.floor((code - FIRST_SYLLABLE) / SYLLABLES_PER_INITIAL)]
-  }
-  return initials
+function rank(name: string, start: string): number {
+  return name.startsWith(start) ? 0 : 1
 }

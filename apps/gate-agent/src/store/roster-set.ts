@@ -6,7 +6,7 @@
 import type { CredentialKey, EventRules, Participant, ParticipantId } from '@gatehouse/domain'
 import { addRow, bucketOf, bucketsFromHex, bucketsToHex, emptyBuckets, removeRow } from '@gatehouse/protocol'
 import type { Database } from 'better-sqlite3'
-import { foldName, MAX_WORDS } from './name-search.ts'
+import { foldPerson, MAX_WORDS } from './name-search.ts'
 import type { RosterRow } from './ports.ts'
 
 export type Generation = 'a' | 'b'
@@ -60,9 +60,8 @@ export function createRosterSet(db: Database, generation: Generation): RosterSet
 
   function put(participant: Extract<RosterRow['line'], { kind: 'participant' }>, text: string): void {
     remove(participant.id)
-    const folded = `${foldName(participant.name ?? '')} ${participant.id}`
     const bucket = bucketOf('participant', participant.id)
-    const no = Number(sql.insert.run(participant.id, bucket, text, folded).lastInsertRowid)
+    const no = Number(sql.insert.run(participant.id, bucket, text, foldPerson(participant)).lastInsertRowid)
     for (const { key } of participant.credentials) sql.insertCredential.run(prefixOf(key), no)
     addRow(state.buckets, 'participant', participant.id, text)
     state.rows += 1

@@ -11,7 +11,7 @@ import { bucketsToHex, rootOf } from '@gatehouse/protocol'
 import { Failure } from '@gatehouse/runtime'
 import type { Database } from 'better-sqlite3'
 import { migrate } from './migrations.ts'
-import { rankNames, wordsOf } from './name-search.ts'
+import { rankPeople, wordsOf } from './name-search.ts'
 import type { FeedPage, RosterRow, RosterStore } from './ports.ts'
 import { createPresenceSet, presenceTables } from './presence-set.ts'
 import { createRosterSet, type Generation, rosterTables } from './roster-set.ts'
@@ -133,7 +133,7 @@ function openRoster(db: Database): SqliteRoster {
     dropSnapshot: (feed) => void staging.delete(feed),
     search(words, atMost) {
       const wanted = wordsOf(words)
-      return wanted.length === 0 ? [] : rankNames(roster().find(wanted, CANDIDATES), words, atMost)
+      return wanted.length === 0 ? [] : rankPeople(roster().find(wanted, CANDIDATES), words, atMost)
     },
     tidy() {
       let done = true
