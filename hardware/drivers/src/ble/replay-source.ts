@@ -49,7 +49,7 @@ export function createReplayBeaconSource({ file, pace, clock }: ReplaySettings):
     let shift: number | undefined
     for await (const advertisement of recorded(signal)) {
       shift ??= clock.now() - advertisement.at
-      if (pace === 'real') await clock.sleep(advertisement.at + shift - clock.now(), signal)
+      if (pace === 'real') await clock.sleep(Math.max(0, advertisement.at + shift - clock.now()), signal)
       if (signal.aborted) return
       heard += 1
       yield pace === 'real' ? { ...advertisement, at: clock.now() } : advertisement
