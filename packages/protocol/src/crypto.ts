@@ -2,16 +2,7 @@
  * The one file that asks Node for cryptography: SHA-256, HMAC, HKDF and Ed25519, over bytes and texts (as UTF-8). Everything
  * else in this package is pure and also runs in a browser; a web twin of this file would have the same exports.
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  hash,
-  hkdfSync,
-  type KeyObject,
-  sign,
-  verify,
-} from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash, hkdfSync, type KeyObject, sign, verify } from 'node:crypto'
 import { fromHex } from './hex.ts'
 import { encodeUtf8 } from './json.ts'
 
@@ -31,9 +22,14 @@ export function sha256Hex(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex')
 }
 
-/** SHA-256 over one after the other. */
+/** SHA-256 over one after the other. Joined first: one short hash costs two thirds of a Hash object that is fed twice. */
 export function sha256Of(first: Uint8Array, second: string | Uint8Array): Uint8Array {
-  return createHash('sha256').update(first).update(second).digest()
+  const start = first.length
+  const joined = Buffer.allocUnsafe(start + second.length * 3)
+  joined.set(first)
+  if (typeof second !== 'string') joined.set(second, start)
+  const length = typeof second === 'string' ? joined.write(second, start) : second.length
+  return sha256(joined.subarray(0, start + length))
 }
 
 /**
