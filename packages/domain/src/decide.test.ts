@@ -244,6 +244,10 @@ describe('who it is', () => {
     expect(decide(aReading({ presented: qr({}) }), facts)).toMatchObject({ outcome: 'deny', reason: 'duplicate' })
   })
 
+  test('[ADMIT-9] [ADMIT-10] whoever is known after all is judged like anybody', () => {
+    expect(decide(aReading(), someFacts({ roster: { cursor: 0, rows: 0 }, candidates: 2 })).outcome).toBe('admit')
+  })
+
   test('[ADMIT-12] who is not on the roster is unknown', () => {
     expectRefusal(decide(aReading(), strangers()), 'ADMIT-12', 'deny', 'unknown', 'registration')
   })
@@ -287,12 +291,12 @@ describe('whether they count', () => {
     const facts = person({
       credentials: [
         { kind: 'qr', key: someKey, status: 'revoked' },
-        { kind: 'qr', key: badgeKey, status: 'active' },
+        { kind: 'badge', key: badgeKey, status: 'active' },
       ],
     })
     const decision = decide(aReading(), facts)
     expectRefusal(decision, 'ADMIT-15', 'deny', 'revoked', 'other-credential')
-    expect(decision.explanation?.with).toEqual({ of: 'qr', active: ['qr'] })
+    expect(decision.explanation?.with).toEqual({ of: 'qr', active: ['badge'] })
   })
 
   test('[ADMIT-15] a revoked badge does not stop the same person’s ticket', () => {
@@ -328,9 +332,11 @@ describe('time', () => {
     },
   )
 
-  test('[ADMIT-8] the last second of a signed ticket still counts', () => {
+  test('[ADMIT-7] [ADMIT-8] the first and the last second of a signed ticket count', () => {
     const reading = aReading({ presented: qr({ notBefore: seconds, notAfter: seconds }), at: someInstant + 999 })
     expect(decide(reading, someFacts()).outcome).toBe('admit')
+    expect(decide({ ...reading, at: someInstant }, someFacts()).outcome).toBe('admit')
+    expect(decide({ ...reading, at: someInstant + 1000 }, someFacts()).reason).toBe('expired')
   })
 
   test('[ADMIT-17] a registration before its time is denied and says when it begins', () => {
