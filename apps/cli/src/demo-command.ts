@@ -9,6 +9,7 @@ import { playScene } from './scenes/play.ts'
 import { randomFrom } from './venue/chance.ts'
 import { throwAway } from './venue/heal.ts'
 import { openVenue, type OpenVenue } from './venue/open.ts'
+import { revokeTickets } from './venue/revoke.ts'
 import { makeSamples } from './venue/samples.ts'
 
 export interface DemoOptions {
@@ -62,7 +63,8 @@ async function greet(open: OpenVenue, options: DemoOptions): Promise<void> {
   const sample = await makeSamples(open)
   const lines = [
     '',
-    `  Dashboard  ${open.cloud.http}/?login=${token}`,
+    `  Cloud      ${open.cloud.http}/`,
+    `  Dashboard  ${open.cloud.http}/?login=${token}  (signed in, once)`,
     ...open.gates.map((gate) => `  Gate ${gate.name.padEnd(6)}${gate.http}/`),
     `  Staff desk ${open.cloud.http}/desk`,
     '',
@@ -78,7 +80,8 @@ async function letPeopleCome(open: OpenVenue, options: DemoOptions, ending: Abor
   const badgeKey = open.gates[0]?.badgeKey ?? ''
   const people = open.venue.people
   const gates = open.gates.map(({ id, name, zone, http, layout }) => ({ id, name, zone, http, ...layout }))
-  const crowd = createCrowd({ random, clock: systemClock, people, gates, badgeKey, story: say })
+  const revoke = (person: { id: string }) => revokeTickets(open.cloud.client, person)
+  const crowd = createCrowd({ random, clock: systemClock, people, gates, badgeKey, story: say, revoke })
   if (options.scene) await playScene(options.scene, { open, crowd, faster: options.faster, signal: ending, say })
   if (ending.aborted) return
   if (options.crowd) await crowd.calm(ending)

@@ -56,8 +56,16 @@ export function createVirtualClock(startMs: number): VirtualClock {
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      const cancel = schedule(ms, resolve)
-      signal?.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+      const end = () => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const cancel = schedule(ms, end)
+      const giveUp = () => {
+        cancel()
+        end()
+      }
+      signal?.addEventListener('abort', giveUp)
     })
   }
 

@@ -12,7 +12,7 @@ export interface Answer {
 export interface GateState {
   readonly unsent: number
   readonly link: { readonly state: string }
-  readonly roster: { readonly cursor: number; readonly rows: number }
+  readonly roster: { readonly cursor: number; readonly rows: number; readonly root: string }
 }
 
 const TIMEOUT_MS = 5_000
