@@ -57,10 +57,11 @@ export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
-    maxParamLength: 200,
+    routerOptions: { maxParamLength: 200 },
     trustProxy: false,
     forceCloseConnections: true,
-    frameworkErrors: (error, _request, reply) => void sendProblem(reply as FastifyReply, problemOf(error) ?? new Problem('GH-API-015')),
+    frameworkErrors: (error, _request, reply) =>
+      void sendProblem(reply as FastifyReply, problemOf(error) ?? new Problem('GH-API-015')),
   })
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))

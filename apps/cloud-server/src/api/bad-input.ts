@@ -3,6 +3,7 @@
  * schemas refuse nearly everything before; this is the second wall, so that no input of anybody's becomes a 5xx.
  */
 import type { FastifyError } from 'fastify'
+import { RulesTooLarge } from '../events/rules-size.ts'
 import { type FieldProblem, Problem } from './problem.ts'
 
 /** Deeper JSON than this is nobody's rule or device description. */
@@ -38,9 +39,11 @@ interface Thrown {
 /** The problem that an error of Fastify, of validation or of PostgreSQL stands for; undefined when it is our own fault. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error
+  if (error instanceof RulesTooLarge) return new Problem('GH-API-203', error.message, { bytes: error.bytes })
   if (typeof error !== 'object' || error === null) return undefined
   const thrown = error as Thrown
   if (thrown.validation) return invalid(thrown.validation, thrown.validationContext ?? 'request')
+  if (isLost(error)) return new Problem('GH-API-014')
   if (typeof thrown.code === 'string') return byCode(thrown.code) ?? byStatus(thrown.statusCode)
   return byStatus(thrown.statusCode)
 }
@@ -68,9 +71,21 @@ function byCode(code: string): Problem | undefined {
   return undefined
 }
 
-/** The database ends connections (57P0x), has none left (53300) or does not answer. */
+/** The database ends connections (57P0x), is gone (3D000), is full (53xxx), gave up (57014) or asks to try again (40xxx). */
 function isAway(code: string): boolean {
-  return /^(57P0[1-3]|53300|08[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOENT)$/.test(code)
+  return /^(57P0[1-5]|57014|3D000|53[0-9A-Z]{3}|08[0-9A-Z]{3}|40[0-9A-Z]{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT)$/.test(
+    code,
+  )
+}
+
+/** What the driver says when a connection breaks or cannot be had; it gives these no code. */
+function isLost(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/.test(
+      error.message,
+    )
+  )
 }
 
 function byStatus(status: unknown): Problem | undefined {

@@ -55,6 +55,8 @@ export const problemKinds = {
   'GH-API-201': { status: 400, title: 'The rules are not valid' },
   /** `endsAt` is not after `startsAt`. */
   'GH-API-202': { status: 400, title: 'The event ends before it starts' },
+  /** The rules and gates of the event together do not fit the 4 KiB that a line to the gates has. */
+  'GH-API-203': { status: 400, title: 'The rules are too large for the gates' },
   /** The participant has no active QR credential, so there is no ticket to draw. */
   'GH-API-301': { status: 404, title: 'No active ticket' },
   /** The gate was revoked; create another one. */

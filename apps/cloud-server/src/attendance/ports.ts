@@ -44,5 +44,30 @@ export type Recorded =
       readonly earlier?: { readonly id: string; readonly at: number }
     }
 
+/** A request that passed all checks but the last one. */
+export interface RecordToWrite {
+  readonly event: EventId
+  readonly gate: GateId
+  readonly participant: ParticipantId
+  readonly at: number
+  readonly method: 'ble_auto' | 'qr_scan' | 'manual'
+  readonly direction: Direction
+  readonly location?: unknown
+  readonly deviceInfo?: unknown
+  readonly staff?: string
+  readonly override?: { readonly note: string }
+}
+
+export interface Written {
+  readonly id: string
+  /** Unix ms. */
+  readonly createdAt: number
+  /** Somebody was recorded at this gate within the event's window: nothing was written, `id` is without meaning. */
+  readonly duplicateOf?: { readonly id: string; readonly at: number }
+}
+
+/** Decides about duplicates and writes facts, presence, statistics and messages in one transaction; answers in order. */
+export type WriteRecords = (org: OrgId, records: readonly RecordToWrite[]) => Promise<readonly Written[]>
+
 /** One answer per request, in the order of the requests; requests later in the list see the earlier ones. */
 export type RecordRequests = (org: OrgId, requests: readonly AttendanceRequest[]) => Promise<readonly Recorded[]>

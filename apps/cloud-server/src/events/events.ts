@@ -16,6 +16,8 @@ import type { Clock } from '@gatehouse/runtime'
 import type { Pool, PoolClient } from 'pg'
 import type { TicketKeys } from '../roster/ports.ts'
 import { writeOutbox } from './outbox.ts'
+import { RULES_COLUMNS, type RulesRow, rulesOf } from './rules.ts'
+import { refuseLargeRules } from './rules-size.ts'
 import { inTransaction } from '../db/pool.ts'
 
 /** The part of the rules that an organizer writes; the rest follows from the event itself. */
@@ -65,35 +67,18 @@ export interface Events {
   exists(org: OrgId, id: EventId): Promise<boolean>
 }
 
-interface EventRow {
-  readonly id: EventId
-  readonly name: string
-  readonly time_zone: string
-  readonly starts_at: Date | null
-  readonly ends_at: Date | null
-  readonly grace_sec: number
-  readonly duplicate_window_sec: number
-  readonly repeat_window_sec: number
-  readonly capacity: number | null
-  readonly zones: readonly ZoneRule[]
-  readonly policies: Policies
-  readonly ticket_types: Readonly<Record<string, TicketTypeRule>>
-  readonly ticket_keys: NonNullable<EventRules['ticketKeys']>
+interface EventRow extends RulesRow {
   readonly show_names: boolean
   readonly created_at: Date
   readonly participants: number
-  readonly gates: Readonly<Record<string, GateRule>>
 }
 
 const AT_MOST_EVENTS = 500
 
 /** Counting people is bounded by the event's size and asked rarely; the day's numbers come from the rollups instead. */
 const SELECT = `
-  select e.id, e.name, e.time_zone, e.starts_at, e.ends_at, e.grace_sec, e.duplicate_window_sec, e.repeat_window_sec, e.capacity,
-    e.zones, e.policies, e.ticket_types, e.ticket_keys, e.show_names, e.created_at,
-    (select count(*)::int from roster.participants p where p.event = e.id and p.status = 'active') as participants,
-    coalesce((select jsonb_object_agg(g.id, g.rule || jsonb_strip_nulls(jsonb_build_object('name', g.name, 'zone', g.zone)))
-      from gates.gates g where g.event = e.id and g.status = 'active'), '{}') as gates
+  select ${RULES_COLUMNS}, e.show_names, e.created_at,
+    (select count(*)::int from roster.participants p where p.event = e.id and p.status = 'active') as participants
   from events.events e`
 
 export function createEvents(deps: {
@@ -137,6 +122,7 @@ export function createEvents(deps: {
         ],
       )
       await writeColumns(client, id, wanted)
+      await refuseLargeRules(client, id)
       await writeOutbox(client, { kind: 'event.created', org, event: id, payload: { id } })
     })
     return reread(org, id)
@@ -151,6 +137,7 @@ export function createEvents(deps: {
     const isDone = await inTransaction(pool, async (client) => {
       await writeColumns(client, id, wanted)
       if (!(await writeGateRules(client, id, gates))) throw new UnknownGate()
+      await refuseLargeRules(client, id)
       await writeOutbox(client, { kind: 'event.changed', org, event: id, payload: { id, fields: Object.keys(wanted) } })
       return true
     }).catch((error: unknown) => {
@@ -238,26 +225,6 @@ function viewOf(row: EventRow): EventView {
     participants: row.participants,
     gates: Object.keys(row.gates).length,
     createdAt: row.created_at.getTime(),
-  }
-}
-
-/** The rules as the gates' engine takes them. */
-function rulesOf(row: EventRow): EventRules {
-  return {
-    id: row.id,
-    name: row.name,
-    timeZone: row.time_zone,
-    ...(row.starts_at ? { startsAt: row.starts_at.getTime() } : {}),
-    ...(row.ends_at ? { endsAt: row.ends_at.getTime() } : {}),
-    graceSec: row.grace_sec,
-    duplicateWindowSec: row.duplicate_window_sec,
-    repeatWindowSec: row.repeat_window_sec,
-    ...(row.capacity === null ? {} : { capacity: row.capacity }),
-    zones: row.zones,
-    gates: row.gates,
-    ticketTypes: row.ticket_types,
-    policies: row.policies,
-    ticketKeys: row.ticket_keys,
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { EventId, GateId, GateRule, OrgId } from '@gatehouse/domain'
 import type { Pool } from 'pg'
+import { refuseLargeRules } from '../events/rules-size.ts'
 import { writeOutbox } from '../events/outbox.ts'
 import { inTransaction } from '../db/pool.ts'
 
@@ -75,6 +76,7 @@ export function createGates({ pool, newId }: { pool: Pool; newId: () => string }
         ],
       )
       const gate = rows[0] && viewOf(rows[0])
+      if (gate) await refuseLargeRules(client, event)
       if (gate) await writeOutbox(client, { kind: 'gate.created', org, event, payload: { gate: gate.id } })
       return gate
     })
@@ -94,6 +96,7 @@ export function createGates({ pool, newId }: { pool: Pool; newId: () => string }
         [org, id, ...given.map(([, value]) => value)],
       )
       const gate = rows[0] && viewOf(rows[0])
+      if (gate?.event) await refuseLargeRules(client, gate.event)
       if (gate) await writeOutbox(client, { kind, org, event: gate.event, payload: { gate: id } })
       return gate
     })

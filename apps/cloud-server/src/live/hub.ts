@@ -93,7 +93,7 @@ export function createLiveHub(deps: { source: LiveSource; clock: Clock; logger: 
       woken: true,
       lookedMs: never,
       readMs: never,
-      spokeMs: never,
+      spokeMs: clock.monoMs(),
       askedMs: clock.monoMs(),
     }
     channels.set(event, channel)

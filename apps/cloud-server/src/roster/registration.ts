@@ -7,7 +7,7 @@ import type { CredentialKind, EntryPolicy, EventId, OrgId, ParticipantId, Partic
 import type { ClientBase, Pool } from 'pg'
 import { writeOutbox } from '../events/outbox.ts'
 import { inTransaction } from '../db/pool.ts'
-import { lockIssuer, type NewCredential, newBadge, newTicket } from './credentials.ts'
+import { lockIssuer, type NewCredential, newBadge, newTicket, noteNewBadges } from './credentials.ts'
 import type { TicketKeys } from './ports.ts'
 
 export interface WantedPerson {
@@ -70,6 +70,7 @@ export function createRegister(deps: {
       }
       for (let at = 0; at < made.length; at += ROWS_PER_STATEMENT)
         await insert(client, event, made.slice(at, at + ROWS_PER_STATEMENT), deps.newId)
+      if (badge > issuer.nextBadge) await noteNewBadges(client, event)
       await writeOutbox(client, {
         kind: 'participant.registered',
         org,
