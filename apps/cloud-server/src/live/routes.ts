@@ -4,7 +4,7 @@
  */
 import type { EventId } from '@gatehouse/domain'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
+import type { WebSocket } from '@fastify/websocket'
 import type { Auth } from '../auth/auth.ts'
 import { type Caller, mayCall } from '../auth/caller.ts'
 import { isSameOrigin, readSessionCookie } from '../auth/cookie.ts'
