@@ -49,7 +49,7 @@ test('an event is created with rules that come back as the engine takes them', a
     gates: 0,
     rules: { ...rules, timeZone: 'Asia/Seoul' },
   })
-  const read = await server.call('GET', `/api/v1/events/${made.body['id']}`)
+  const read = await server.call('GET', `/api/v1/events/${made.body.id}`)
   expect(read.body).toEqual(made.body)
   const list = await server.call('GET', '/api/v1/events')
   expect(list.body.items).toContainEqual(made.body)
@@ -179,8 +179,8 @@ test('pages of a search join without gap or double', async () => {
   for (let page = 0; page < 10; page += 1) {
     const { body } = await server.call('GET', `/api/v1/events/${event}/participants?limit=10${after}`)
     seen.push(...body.items.map(({ id }) => id))
-    if (body['next'] === null) break
-    after = `&after=${String(body['next'])}`
+    if (body.next === null) break
+    after = `&after=${body.next}`
   }
   expect([seen.length, new Set(seen).size]).toEqual([25, 25])
 })

@@ -64,6 +64,7 @@ export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
       void sendProblem(reply as FastifyReply, problemOf(error) ?? new Problem('GH-API-015')),
   })
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  readJson(app)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.addHook('onRoute', refuseWithoutPermission)
   registerErrors(app, deps)
@@ -81,6 +82,15 @@ export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
   app.get('/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, () => app.swagger())
   await registerPages(app, deps)
   return app
+}
+
+/** Clients that always name a content type may still send nothing; a route that wants a body refuses that by its schema. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
+    if (text === '') done(null, undefined)
+    else void parse(request, text, done)
+  })
 }
 
 /** All routes below /api/v1, in the order of the documentation. */

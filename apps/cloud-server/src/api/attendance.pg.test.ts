@@ -132,7 +132,7 @@ test('the same person at the same gate within five minutes is a 409 that names t
 test('of twenty requests at the same moment one is recorded and nineteen are duplicates', async () => {
   const request = aRequest()
   const replies = await Promise.all(Array.from({ length: 20 }, () => server.call('POST', RECORD, request)))
-  const statuses = replies.map(({ status }) => status).sort()
+  const statuses = replies.map(({ status }) => status).toSorted((left, right) => left - right)
   expect(statuses).toEqual([201, ...Array.from({ length: 19 }, () => 409)])
 })
 

@@ -17,6 +17,7 @@ import type { TicketKeys } from '../roster/ports.ts'
 import { createRegister, type Register } from '../roster/registration.ts'
 import { createOverviews, type Overviews } from '../stats/overview.ts'
 import { createScans, type Scans } from '../stats/scans.ts'
+import { createSweep } from '../auth/sweep.ts'
 import { createDesk, type Desk } from './desk.ts'
 
 export interface RoomDeps {
@@ -48,6 +49,8 @@ export interface Rooms {
   readonly scans: Scans
   readonly desk: Desk
   readonly live: LiveHub
+  /** Runs beside the server until its signal is aborted. */
+  readonly sweep: { run(signal: AbortSignal): Promise<void> }
   readonly issueHandover: (gate: GateId) => Promise<object>
   readonly cutGate: (gate: GateId) => Promise<void> | void
 }
@@ -78,6 +81,7 @@ export function createRooms(deps: RoomDeps): Rooms {
     scans,
     desk: createDesk({ events, people, gates, record, overviews, clock: deps.clock }),
     live,
+    sweep: createSweep(deps),
     issueHandover: deps.issueHandover,
     cutGate: deps.cutGate ?? (() => undefined),
   }

@@ -40,7 +40,7 @@ export interface CallOptions {
 export interface Reply {
   readonly status: number
   /** Of JSON answers; the test says what it expects of it. */
-  readonly body: Record<string, unknown> & { items: Record<string, unknown>[] }
+  readonly body: Record<string, unknown> & { id: string; next: string | null; items: Record<string, unknown>[] }
   readonly headers: Readonly<Record<string, unknown>>
   readonly text: string
   readonly bytes: Buffer
@@ -48,7 +48,7 @@ export interface Reply {
 
 export async function startTestServer(
   url: string,
-  options: { clock?: Clock; limits?: ApiDeps['limits'] } = {},
+  options: { clock?: Clock; limits?: ApiDeps['limits']; pagesDir?: string } = {},
 ): Promise<TestServer> {
   const clock = options.clock ?? systemClock
   const pool = createPool({ url, max: 10, name: 'test', onError: () => undefined })
@@ -66,7 +66,7 @@ export async function startTestServer(
   })
   const readiness = { health: createHealth(clock), ready: async () => [{ name: 'database', ok: true }] }
   const limits = options.limits ?? { perCaller: 1_000_000, perAddress: 1_000_000 }
-  const app = await createApi({ ...shared, rooms, readiness, pagesDir: '/nonexistent', limits })
+  const app = await createApi({ ...shared, rooms, readiness, pagesDir: options.pagesDir ?? '/nonexistent', limits })
   await app.ready()
   const { org, key } = await bootstrap({ pool, clock, randomBytes, newId })
   if (key === undefined) throw new Error('the database was not fresh')
@@ -151,11 +151,11 @@ export async function openVenue(
     ...wanted.event,
   })
   if (event.status !== 201) throw new Error(event.text)
-  const id = event.body['id'] as EventId
+  const id = event.body.id as EventId
   const gates: GateId[] = []
   for (let n = 1; n <= (wanted.gates ?? 2); n += 1) {
     const gate = await server.call('POST', `/api/v1/events/${id}/gates`, { name: `Gate ${n}` })
-    gates.push(gate.body['id'] as GateId)
+    gates.push(gate.body.id as GateId)
   }
   const items = Array.from({ length: wanted.people ?? 3 }, (_, n) => ({
     externalId: `x${n}`,

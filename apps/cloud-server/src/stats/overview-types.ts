@@ -2,7 +2,7 @@
  * What an organizer sees on the day, as one value: how many are in, how fast they come, how each gate does. It is read from the
  * rollups that ingest keeps, never counted from facts, so its price does not grow with the event. Instants are Unix ms.
  */
-import type { EventId, GateId, Outcome, ParticipantId, Reason, Via } from '@gatehouse/domain'
+import type { EventId, GateId, Outcome, ParticipantId, Via } from '@gatehouse/domain'
 
 export type Method = 'ble_auto' | 'qr_scan' | 'manual'
 export type ByMethod = Readonly<Record<Method, number>>
@@ -109,7 +109,8 @@ export interface Scan {
   readonly via: Via
   readonly method: Method
   readonly outcome: Outcome
-  readonly reason: Reason | string | null
+  /** One of the domain's reasons, or one of a newer gate. */
+  readonly reason: string | null
   readonly participant: ParticipantId | null
   readonly name: string | null
   readonly ticketType: string | null
