@@ -4,7 +4,7 @@
  */
 import type { Ack, Hello, JournalHeader } from '@gatehouse/protocol'
 import type { EpochState, Held } from './ports.ts'
-import { highestHeld } from './runs.ts'
+import { highestHeld, knownHash } from './runs.ts'
 
 const parkedAtMost = 10_000
 
@@ -37,12 +37,13 @@ function position({ epoch, through, head }: EpochState, serverTime: number) {
 }
 
 /**
- * A gate that knows less of its own journal than we do runs on a restored or cloned disk. When it says by `head` that its last entry is
- * on our history, it may also be an old hello that came late; such a gate sees by `through` and `head` how it stands.
+ * A gate that knows less of its own journal than we do runs on a restored or cloned disk, or its hello came late, after entries that it
+ * sent later. When it says by `head` what its last entry is, only another history than ours is a regress; a restored gate on
+ * our own history sees by `through` that it lacks entries, or meets them as conflicts.
  */
-export function isRegress(state: EpochState, hello: Hello, heldAtLast: Held | undefined): boolean {
-  if (hello.lastSeq >= highestHeld(state)) return false
-  if (hello.head === undefined) return true
-  if (hello.lastSeq === 0) return false
-  return heldAtLast?.digest !== hello.head.slice(0, 32)
+export function isRegress(state: EpochState, { lastSeq, head }: Hello, heldAtLast: Held | undefined): boolean {
+  if (lastSeq >= highestHeld(state)) return false
+  if (head === undefined) return true
+  const ours = knownHash(state, lastSeq)?.slice(0, 32) ?? heldAtLast?.digest
+  return ours !== undefined && ours !== head.slice(0, 32)
 }

@@ -260,7 +260,7 @@ export function createUplink(needs: UplinkNeeds): Uplink {
   }
 
   function gatheredAt(): number {
-    return (liveSinceMonoMs ?? clock.monoMs()) + gatherMs
+    return (liveSinceMonoMs ?? connectedMonoMs) + gatherMs
   }
 
   function mayCatchUp(): boolean {
@@ -324,11 +324,14 @@ export function createUplink(needs: UplinkNeeds): Uplink {
 
   function dueAt(): number {
     if (!isConnected) return Number.POSITIVE_INFINITY
+    const now = clock.monoMs()
     let due = helloDueMonoMs
     for (const flight of flights) if (!flight.held) due = Math.min(due, flight.resendMonoMs)
-    if (liveNext <= journal.lastSeq() && inFlight('live') < liveBatchesInFlight) due = Math.min(due, gatheredAt())
-    if (!answered) due = Math.min(due, Math.max(clock.monoMs() + 1, connectedMonoMs + answerWithinMs))
-    if (sentTo > signedTo) due = Math.min(due, lastSignedMonoMs + LIMITS.signAfterMs)
+    // What is past and was not sent by the last tick waits for an ack, not for time.
+    const later = (instant: number) => (instant > now ? instant : Number.POSITIVE_INFINITY)
+    if (liveNext <= journal.lastSeq()) due = Math.min(due, later(gatheredAt()))
+    if (!answered) due = Math.min(due, later(connectedMonoMs + answerWithinMs))
+    if (sentTo > signedTo) due = Math.min(due, later(lastSignedMonoMs + LIMITS.signAfterMs))
     return due
   }
 
