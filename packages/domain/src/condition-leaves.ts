@@ -143,31 +143,36 @@ function knownEntries({ presence, entryTimes = [] }: ConditionContext): readonly
   return [...known]
 }
 
-interface History {
-  readonly entries: number
-  readonly today: number
-  readonly days: number
-  readonly local: (at: number) => LocalTime
+interface Entered {
+  readonly total: number
+  /** Local times of the entries known one by one. */
+  readonly known: readonly LocalTime[]
+  readonly byDay: Readonly<Record<string, number>>
   readonly now: LocalTime
-  readonly known: readonly number[]
+}
+
+function enteredOf(context: ConditionContext): Entered {
+  const instants = knownEntries(context)
+  return {
+    total: Math.max(context.presence?.entries ?? 0, instants.length),
+    known: instants.map((at) => localTime(at, context.timeZone)),
+    byDay: context.presence?.days ?? {},
+    now: localTime(context.at, context.timeZone),
+  }
 }
 
 /** Counts are at least what is known for sure: where the feed gives days and the gate gives instants, the larger one is right. */
-function historyOf(context: ConditionContext): History {
-  const local = (at: number) => localTime(at, context.timeZone)
-  const now = local(context.at)
-  const known = knownEntries(context)
-  const entries = Math.max(context.presence?.entries ?? 0, known.length)
-  const dates = known.map((at) => local(at).date)
-  const days = context.presence?.days ?? {}
-  const onDays = new Set([...dates, ...Object.keys(days)])
-  const listedToday = Object.hasOwn(days, now.date) ? (days[now.date] ?? 0) : 0
-  const today = Math.max(listedToday, dates.filter((day) => day === now.date).length)
-  return { entries, today, days: Math.max(onDays.size, entries > 0 ? 1 : 0), local, now, known }
+function today({ known, byDay, now }: Entered): number {
+  const fromFeed = Object.hasOwn(byDay, now.date) ? (byDay[now.date] ?? 0) : 0
+  return Math.max(fromFeed, known.filter(({ date: day }) => day === now.date).length)
 }
 
-function entriesSince({ known, local, now }: History, time: string): number {
-  return known.map(local).filter(({ date: day, minute }) => day === now.date && minute >= minuteOf(time)).length
+function daysEntered({ total, known, byDay }: Entered): number {
+  return Math.max(new Set([...known.map(({ date: day }) => day), ...Object.keys(byDay)]).size, total > 0 ? 1 : 0)
+}
+
+function since({ known, now }: Entered, time: string): number {
+  return known.filter(({ date: day, minute }) => day === now.date && minute >= minuteOf(time)).length
 }
 
 /** A person who never came in has nothing to wait for, and nothing that could have run out. */
@@ -182,15 +187,19 @@ function minutesSince(
   return counted(context, need, bounds, { value, when: timely, rise: (missing) => missing, fall: costs.never })
 }
 
+/** Where an entry is counted but its instant is not known, it was at the latest when they were last seen. */
 function lastEntry(context: ConditionContext): number | undefined {
+  const { presence } = context
   const known = knownEntries(context)
-  return known.length === 0 ? undefined : known.reduce((latest, at) => Math.max(latest, at))
+  const hasMore = presence !== undefined && presence.entries > known.length
+  return hasMore || known.length > 0 ? Math.max(...known, ...(hasMore ? [presence.lastAt] : [])) : undefined
 }
 
-function firstEntry({ presence, entryTimes = [] }: ConditionContext): number | undefined {
+function firstEntry(context: ConditionContext): number | undefined {
+  const { presence } = context
   if (presence?.firstAt !== undefined) return presence.firstAt
-  const isOnly = presence?.entries === 1 && presence.lastDirection === 'entry'
-  return entryTimes[0] ?? (isOnly ? presence.lastAt : undefined)
+  const known = [...knownEntries(context), ...(presence && presence.entries > 0 ? [presence.lastAt] : [])]
+  return known.length > 0 ? Math.min(...known) : undefined
 }
 
 function inside(context: ConditionContext, isWanted: boolean): Judge {
@@ -211,23 +220,29 @@ function listed(
 }
 
 function countLeaf(condition: Leaf, context: ConditionContext): Judge | undefined {
-  const history = historyOf(context)
+  const entered = enteredOf(context)
   const lasting = { when: sure, rise: () => costs.more, fall: costs.never }
-  const passing = { when: timely, rise: () => costs.more, fall: minutesPerDay - history.now.minute }
-  if ('entries' in condition)
-    return counted(context, 'entries', condition.entries, { value: history.entries, ...lasting })
-  if ('daysEntered' in condition)
-    return counted(context, 'days-entered', condition.daysEntered, { value: history.days, ...lasting })
-  if ('entriesToday' in condition)
-    return counted(context, 'entries-today', condition.entriesToday, { value: history.today, ...passing })
+  const passing = { when: timely, rise: () => costs.more, fall: minutesPerDay - entered.now.minute }
+  if ('entries' in condition) {
+    return counted(context, 'entries', condition.entries, { value: entered.total, ...lasting })
+  }
+  if ('daysEntered' in condition) {
+    return counted(context, 'days-entered', condition.daysEntered, { value: daysEntered(entered), ...lasting })
+  }
+  if ('entriesToday' in condition) {
+    return counted(context, 'entries-today', condition.entriesToday, { value: today(entered), ...passing })
+  }
   if ('entriesSince' in condition) {
     const { time } = condition.entriesSince
-    const value = entriesSince(history, time)
-    return counted(context, 'entries-since', condition.entriesSince, { value, ...passing, also: { time } })
+    return counted(context, 'entries-since', condition.entriesSince, {
+      value: since(entered, time),
+      ...passing,
+      also: { time },
+    })
   }
   if (!('entriesBefore' in condition)) return undefined
   const { time } = condition.entriesBefore
-  const value = history.entries - entriesSince(history, time)
+  const value = entered.total - since(entered, time)
   return counted(context, 'entries-before', condition.entriesBefore, { value, ...passing, also: { time } })
 }
 

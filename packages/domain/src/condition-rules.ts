@@ -39,9 +39,9 @@ function inNames(rules: EventRules, { needs, with: values = {} }: Explanation): 
 
 function judgeCondition(condition: Condition | undefined, reading: Reading, facts: Facts): Refusal | undefined {
   if (condition === undefined) return undefined
-  const { holds, needs, uncertain } = evaluate(condition, contextOf(reading, facts))
+  const { needs, uncertain } = evaluate(condition, contextOf(reading, facts))
   if (uncertain === 'not-understood') return ask('rule', 'newer-software')
-  if (holds || needs === undefined) return undefined
+  if (needs === undefined) return undefined
   if (uncertain === 'clock') return ask('clock-unknown', 'known-time', { would: 'rule' })
   return { outcome: 'deny', reason: 'rule', explanation: inNames(facts.rules, needs) }
 }

@@ -78,7 +78,7 @@ describe('weekdays and dates', () => {
     ['2026-11-20', 5],
     ['2026-11-22', 7],
     ['1970-01-01', 4],
-    ['1969-12-31', 3],
+    ['2000-03-01', 3],
     ['2028-02-29', 2],
   ])('%s is weekday %i', (date, weekday) => {
     expect(localTime(Date.parse(`${date}T12:00Z`), 'UTC')).toMatchObject({ date, weekday })
@@ -191,6 +191,22 @@ describe('entries', () => {
     expect(holds({ minutesSinceFirstEntry: { atMost: 180 } }, { presence: twice })).toBe(true)
     expect(holds({ minutesSinceFirstEntry: { atMost: 179 } }, { presence: twice })).toBe(false)
     expect(holds({ minutesSinceFirstEntry: { atMost: 59 } }, { presence: presence() })).toBe(false)
+  })
+
+  test('an entry whose instant is not known was at the latest when they were last seen', () => {
+    const left = { presence: presence({ inside: false, lastDirection: 'exit', lastAt: friday - 40 * minute }) }
+    expect(holds({ minutesSinceLastEntry: { atLeast: 41 } }, left)).toBe(false)
+    expect(holds({ minutesSinceLastEntry: { atLeast: 40 } }, left)).toBe(true)
+    expect(holds({ minutesSinceFirstEntry: { atMost: 39 } }, left)).toBe(false)
+    const again = { presence: presence({ ...left.presence, entries: 2 }), entryTimes: [friday - 5 * hour] }
+    expect(holds({ minutesSinceLastEntry: { atLeast: 41 } }, again)).toBe(false)
+    expect(holds({ minutesSinceFirstEntry: { atLeast: 300 } }, again)).toBe(true)
+    expect(
+      holds(
+        { minutesSinceLastEntry: { atLeast: 41 } },
+        { ...again, presence: presence({ ...left.presence, entries: 1 }) },
+      ),
+    ).toBe(true)
   })
 
   test('who never came in has nothing to wait for and nothing that ran out', () => {

@@ -236,6 +236,10 @@ describe('who it is', () => {
     expect(decision).toEqual({ outcome: 'admit', direction: 'entry', flags: ['signed-unknown'] })
   })
 
+  test('[ADMIT-11] a signed ticket that is on the roster is an ordinary ticket', () => {
+    expect(decide(aReading({ presented: qr({}) }), someFacts())).toEqual(decide(aReading(), someFacts()))
+  })
+
   test('[ADMIT-11] the same signed, unknown ticket at the same gate minutes later is a duplicate', () => {
     const facts = strangers({
       rules: someRules({ policies: { signedUnknown: 'admit' } }),
@@ -448,6 +452,7 @@ describe('place', () => {
     const facts = { ...rules({ zones: [{ id: 'hall', name: 'Hall A', badgeAdmits: false }] }), participant: withBadge }
     const decision = decide(aReading({ via: 'ble', presented: badge }), facts)
     expectRefusal(decision, 'ADMIT-22', 'deny', 'badge-not-enough', 'qr-ticket')
+    expect(decision.explanation?.with).toEqual({ zone: 'Hall A' })
     expect(decide(aReading(), facts).outcome).toBe('admit')
     expect(decide(aReading({ via: 'ble', presented: badge }), someFacts({ participant: withBadge })).outcome).toBe(
       'admit',
@@ -562,6 +567,35 @@ describe('conditions', () => {
     expect(decision.explanation?.with).toEqual({ gates: ['North'] })
   })
 
+  test('[ADMIT-27] a condition knows the zone, the ticket type, the presence and the entries of the person', () => {
+    const hall = { zone: 'hall', condition: { all: [{ zone: ['hall'] }, { ticketType: ['day'] }] } }
+    expect(decide(aReading(), atGate(hall)).outcome).toBe('admit')
+    const history = outside({ entries: 2, lastAt: someInstant - hour })
+    const seen = { entryTimes: [someInstant - 50 * minute], presence: history }
+    const condition = { all: [{ entries: { atLeast: 2 } }, { minutesSinceLastEntry: { atLeast: 60 } }] }
+    expect(decide(aReading(), { ...atGate({ zone: 'hall', condition }), ...seen }).explanation).toEqual({
+      needs: 'minutes-since-last-entry',
+      with: { atLeast: 60, have: 50 },
+    })
+    expect(decide(aReading(), { ...atGate({ zone: 'hall', condition }), presence: history }).outcome).toBe('admit')
+    const { zone: _, ...noZone } = hall
+    expect(decide(aReading(), atGate(noZone)).explanation).toEqual({ needs: 'zone', with: { zones: ['hall'] } })
+  })
+
+  test.each([
+    ['zone', { zone: ['stage', 'roof'] }, { zones: ['Main stage', 'roof'] }],
+    ['ticket-type', { ticketType: ['press', 'crew'] }, { ticketTypes: ['Press', 'crew'] }],
+    ['gate', { gate: [otherGate, 'g9' as GateId] }, { gates: ['North', 'g9'] }],
+    ['time-of-day', { timeOfDay: { from: '12:00', until: '13:00' } }, { from: '12:00', until: '13:00' }],
+  ] as const)('[ADMIT-27] needs are told in names where there are any: %s', (needs, condition, values) => {
+    const facts = rules({
+      gates: { [someGate]: { condition }, [otherGate]: { name: 'North' } },
+      zones: [{ id: 'stage', name: 'Main stage' }],
+      ticketTypes: { press: { name: 'Press' } },
+    })
+    expect(decide(aReading(), facts).explanation).toEqual({ needs, with: values })
+  })
+
   test('a condition this software does not understand asks staff', () => {
     const condition = { phaseOfMoon: 'full' } as unknown as NonNullable<Parameters<typeof atGate>[0]['condition']>
     expectRefusal(decide(aReading(), atGate({ condition })), 'ADMIT-27', 'ask', 'rule', 'newer-software')
@@ -587,6 +621,11 @@ describe('room', () => {
   test('[ADMIT-28] a full zone asks, or denies where the policy says so', () => {
     const occupancy = { event: 10, zone: 10 }
     expectRefusal(decide(aReading(), full({ occupancy })), 'ADMIT-28', 'ask', 'full', 'room')
+    expect(decide(aReading(), full({ occupancy })).explanation?.with).toEqual({
+      inside: 10,
+      capacity: 10,
+      zone: 'Hall A',
+    })
     expectRefusal(decide(aReading(), full({ occupancy }, 'deny')), 'ADMIT-28', 'deny', 'full', 'room')
     expect(decide(aReading(), full({ occupancy: { event: 10, zone: 9 } })).outcome).toBe('admit')
   })
