@@ -141,6 +141,12 @@ describe('entries', () => {
     })
   })
 
+  test('under "not", what a comparison needs is what is beyond its bounds', () => {
+    const given = { presence: twice }
+    expect(needs({ not: { entries: { atMost: 2 } } }, given)?.with).toEqual({ atLeast: 3, have: 2 })
+    expect(needs({ not: { entries: { atLeast: 1, atMost: 3 } } }, given)?.with).toEqual({ atMost: 0, have: 2 })
+  })
+
   test('today, by the event’s own day', () => {
     const yesterday = presence({ lastAt: Date.parse('2026-11-19T23:59:00+09:00') })
     expect(holds({ entriesToday: { atMost: 0 } }, { presence: yesterday })).toBe(true)
@@ -250,6 +256,44 @@ describe('all, any, not', () => {
   test('"any" explains the nearest alternative', () => {
     expect(needs({ any: [opensLate, press, opensSoon] })?.with).toMatchObject({ from: '10:30' })
     expect(needs({ any: [{ weekday: [1] }, { weekday: [6] }] })?.with).toEqual({ weekdays: ['6'] })
+  })
+
+  test.each<[string, Condition, Condition]>([
+    ['the next Monday before the next Thursday', { weekday: [1] }, { weekday: [4] }],
+    [
+      'tomorrow’s midnight before tomorrow’s morning',
+      { weekday: [6] },
+      { timeOfDay: { from: '09:30', until: '09:45' } },
+    ],
+    [
+      'the end of a pause before a later beginning',
+      { not: { timeOfDay: { from: '09:00', until: '10:30' } } },
+      { timeOfDay: { from: '10:45', until: '11:00' } },
+    ],
+    ['a date two days off before a weekday three days off', { date: { from: '2026-11-22' } }, { weekday: [1] }],
+    [
+      'half an hour of waiting before an hour',
+      { timeOfDay: { from: '10:30', until: '11:00' } },
+      { timeOfDay: { from: '11:00', until: '12:00' } },
+    ],
+    ['tomorrow before another kind of ticket', { weekday: [6] }, { ticketType: ['press'] }],
+    ['another gate before tomorrow', { gate: ['south' as GateId] }, { weekday: [6] }],
+    [
+      'another kind of ticket before what is gone for good',
+      { ticketType: ['press'] },
+      { date: { until: '2026-11-01' } },
+    ],
+  ])('nearer is %s', (_, nearer, farther) => {
+    for (const any of [
+      [nearer, farther],
+      [farther, nearer],
+    ])
+      expect(needs({ any })).toEqual(needs(nearer))
+    for (const all of [
+      [nearer, farther],
+      [farther, nearer],
+    ])
+      expect(needs({ all })).toEqual(needs(farther))
   })
 
   test('"all" explains what is hardest to get, so that nobody comes back in vain', () => {
