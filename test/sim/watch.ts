@@ -29,6 +29,8 @@ export interface Watch {
   uplinkNote(agent: Agent, note: UplinkNote): void
   diskLost(gate: GateId, lost: Disk, restored: Disk): void
   cloned(gate: GateId): void
+  /** The clone is taken away, with whatever it had not delivered. */
+  cloneGone(clone: Agent): void
 }
 
 interface OwnPassage {
@@ -205,5 +207,10 @@ export function createWatch(world: World): Watch {
     uplinkNote,
     diskLost,
     cloned: (gate) => void unlucky.add(gate),
+    cloneGone({ gate, boot }) {
+      for (const presented of truth.presented.values()) {
+        if (presented.key.startsWith(`${gate} ${boot} `)) presented.excused = true
+      }
+    },
   }
 }

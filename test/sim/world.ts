@@ -191,7 +191,10 @@ function createWorld(seed: number, options: RunOptions): World {
     if (agent.isDead) return
     trace(`gate ${agent.gate.slice(0, 4)} dies`)
     const left = agent.crash()
-    if (world.clones.delete(agent)) return left.close()
+    if (world.clones.delete(agent)) {
+      world.watch.cloneGone(agent)
+      return left.close()
+    }
     schedule.after(downMs, () => {
       const next = disk(left)
       start(agent.gate, next, next === left ? agent.lineage : agent.lineage + 1, agent.offsetMs)

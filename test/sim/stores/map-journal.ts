@@ -40,14 +40,17 @@ const answersKept = 2000
 
 export function createMapJournal(from: JournalImage | { readonly epoch: EpochId }): MapJournal {
   const lives: Life[] = 'lives' in from ? from.lives.map(copyLife) : [newLife(from.epoch)]
-  let marks: Mark[] = 'lives' in from ? [...from.marks] : []
+  /** As they are on disk; `marks` are those that count now. */
+  let durableMarks: Mark[] = 'lives' in from ? [...from.marks] : []
+  let marks: Mark[] = durableMarks
   let answers: Answer[] = 'lives' in from ? [...from.answers] : []
   let marksByPerson: Map<ParticipantId, Mark[]> | undefined
 
   const present = () => lives.at(-1) as Life
   const lifeOf = (epoch: EpochId) => lives.find((life) => life.epoch === epoch)
-  const setMarks = (next: Mark[]) => {
-    marks = next
+  const changeMarks = (change: (marks: Mark[]) => Mark[]) => {
+    marks = change(marks)
+    durableMarks = change(durableMarks)
     marksByPerson = undefined
   }
 
@@ -79,11 +82,11 @@ export function createMapJournal(from: JournalImage | { readonly epoch: EpochId 
   function append(entry: JournalEntry, mark?: Passage, takesBack?: number): JournalRow {
     const { epoch } = present()
     if (takesBack !== undefined) {
-      setMarks(marks.filter((each) => each.epoch !== epoch || each.seq !== takesBack))
+      changeMarks((all) => all.filter((each) => each.epoch !== epoch || each.seq !== takesBack))
       answers = answers.filter((answer) => answer.epoch !== epoch || answer.seq !== takesBack)
     }
     const row = write(entry)
-    if (mark) setMarks([...marks, { ...mark, epoch, seq: row.seq }])
+    if (mark) changeMarks((all) => [...all, { ...mark, epoch, seq: row.seq }])
     return row
   }
 
@@ -99,7 +102,7 @@ export function createMapJournal(from: JournalImage | { readonly epoch: EpochId 
   function writeAgain(epoch: EpochId, seq: number, entry: JournalEntry): JournalRow {
     const row = write(entry)
     const moved = { epoch: present().epoch, seq: row.seq }
-    setMarks(marks.map((mark) => (mark.epoch === epoch && mark.seq === seq ? { ...mark, ...moved } : mark)))
+    changeMarks((all) => all.map((mark) => (mark.epoch === epoch && mark.seq === seq ? { ...mark, ...moved } : mark)))
     return row
   }
 
@@ -110,7 +113,7 @@ export function createMapJournal(from: JournalImage | { readonly epoch: EpochId 
 
   function compact(keepFrom: number): void {
     for (const life of lives) {
-      const needed = Math.min(...marks.filter(({ epoch }) => epoch === life.epoch).map(({ seq }) => seq))
+      const needed = Math.min(...durableMarks.filter(({ epoch }) => epoch === life.epoch).map(({ seq }) => seq))
       const isDone = ({ seq, line }: JournalRow) =>
         seq <= life.acked && seq < needed && (JSON.parse(line) as { at: number }).at < keepFrom
       const kept = life.rows.findIndex((row) => !isDone(row))
@@ -149,13 +152,14 @@ export function createMapJournal(from: JournalImage | { readonly epoch: EpochId 
     marksOf,
     marks: () => marks,
     forgetMarks(epoch, through) {
-      if (marks.some((mark) => mark.epoch === epoch && mark.seq <= through)) {
-        setMarks(marks.filter((mark) => mark.epoch !== epoch || mark.seq > through))
-      }
+      marks = marks.filter((mark) => mark.epoch !== epoch || mark.seq > through)
+      marksByPerson = undefined
     },
+    settleMarks: (epoch, through) =>
+      changeMarks((all) => all.filter((mark) => mark.epoch !== epoch || mark.seq > through)),
     forgetMarksOf(participant, until) {
       const isBack = (mark: Mark) => mark.at <= until && mark.seq <= (lifeOf(mark.epoch)?.acked ?? 0)
-      setMarks(marks.filter((mark) => mark.participant !== participant || !isBack(mark)))
+      changeMarks((all) => all.filter((mark) => mark.participant !== participant || !isBack(mark)))
     },
     earlier(who) {
       const isTheirs = (answer: Answer) =>
@@ -164,7 +168,7 @@ export function createMapJournal(from: JournalImage | { readonly epoch: EpochId 
       return answers.findLast(isTheirs)?.found
     },
     compact,
-    image: () => ({ lives: lives.map(copyLife), marks: [...marks], answers: [...answers] }),
+    image: () => ({ lives: lives.map(copyLife), marks: [...durableMarks], answers: [...answers] }),
   }
 }
 

@@ -163,6 +163,9 @@ export function createMapRoster(start: RosterState = emptyState()): MapRoster {
         .flatMap(({ line }) => (line.kind === 'participant' ? [line as Participant] : []))
         .filter(({ name }) => nameMatches(words, name ?? ''))
         .slice(0, atMost),
+    flush() {
+      for (const each of since.splice(0)) each(durable)
+    },
     survivor(lost) {
       const kept = copyState(durable)
       for (const change of since.slice(0, Math.max(0, since.length - lost))) change(kept)

@@ -70,7 +70,7 @@ const promptRepairs = 3
 
 export function createFeedSync(needs: FeedSyncNeeds): FeedSync {
   const { roster, org, event, gate, clock } = needs
-  const returned = createReturnedMarks(needs.journal, gate)
+  const returned = createReturnedMarks(needs)
   const feeds = FEED_NAMES.map(
     (name): Feed => ({ name, asking: createAsking(needs), stagedTo: undefined, mismatches: 0 }),
   )

@@ -2,27 +2,57 @@
  * Forgets the gate's own marks once the presence feed contains them: not earlier, or somebody inside could enter again; not later, or
  * an entry would count twice. The cloud says in `covers` which of our facts a page contains; from a cloud that does not, a
  * line about the same person with our own later passage is taken as proof.
+ *
+ * Marks and presence are in two files, and the one with presence may lose its last transactions in a power cut. So marks are
+ * first forgotten in memory only, and for good some time later, after that file was flushed. (Without this, somebody who was
+ * inside could enter a second time after a power cut; the simulator found it.)
  */
 import type { EpochId, GateId } from '@gatehouse/domain'
 import type { FeedHeader, PresenceLine } from '@gatehouse/protocol'
-import type { JournalStore } from '../store/ports.ts'
+import type { Clock } from '@gatehouse/runtime'
+import type { JournalStore, RosterStore } from '../store/ports.ts'
 
 export interface ReturnedMarks {
   /** A page that was applied and whose `to` is now the cursor. */
   applied(header: FeedHeader, lines: readonly PresenceLine[]): void
 }
 
-export function createReturnedMarks(journal: JournalStore, gate: GateId): ReturnedMarks {
+export interface ReturnedMarksNeeds {
+  readonly journal: JournalStore
+  readonly roster: Pick<RosterStore, 'flush'>
+  readonly gate: GateId
+  readonly clock: Pick<Clock, 'monoMs'>
+}
+
+const settleAfterMs = 30_000
+
+export function createReturnedMarks({ journal, roster, gate, clock }: ReturnedMarksNeeds): ReturnedMarks {
   let doesCover = false
   /** For an ended epoch: what the present epoch must be covered beyond, before everything of the ended one is surely contained. */
   const floors = new Map<EpochId, number>()
+  /** Forgotten in memory, not yet for good. */
+  const waiting = new Map<EpochId, number>()
+  let waitingSinceMonoMs = 0
 
   function applied(header: FeedHeader, lines: readonly PresenceLine[]): void {
     const covered = header.covers?.[gate]
     if (header.covers) doesCover = true
-    if (covered) journal.forgetMarks(covered.epoch, covered.through)
+    if (covered) forget(covered.epoch, covered.through)
     if (covered) forgetEnded(covered)
     if (!doesCover) for (const line of lines) if (line.lastGate === gate) journal.forgetMarksOf(line.id, line.lastAt)
+    if (waiting.size > 0 && clock.monoMs() - waitingSinceMonoMs >= settleAfterMs) settle()
+  }
+
+  function forget(epoch: EpochId, through: number): void {
+    journal.forgetMarks(epoch, through)
+    if (waiting.size === 0) waitingSinceMonoMs = clock.monoMs()
+    waiting.set(epoch, Math.max(through, waiting.get(epoch) ?? 0))
+  }
+
+  function settle(): void {
+    roster.flush()
+    for (const [epoch, through] of waiting) journal.settleMarks(epoch, through)
+    waiting.clear()
   }
 
   /** An ended epoch is acknowledged wholly before a later entry of the present one is; facts are contained in commit order. */
@@ -34,7 +64,7 @@ export function createReturnedMarks(journal: JournalStore, gate: GateId): Return
       if (unsettled.has(epoch)) continue
       const floor = floors.get(epoch) ?? journal.lastSeq()
       floors.set(epoch, floor)
-      if (covered.through > floor) journal.forgetMarks(epoch, Number.MAX_SAFE_INTEGER)
+      if (covered.through > floor) forget(epoch, Number.MAX_SAFE_INTEGER)
     }
   }
 

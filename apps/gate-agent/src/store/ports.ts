@@ -75,8 +75,13 @@ export interface JournalStore {
   marksOf(participant: ParticipantId): readonly Mark[]
   /** All marks, for occupancy. */
   marks(): readonly Mark[]
-  /** Marks of this epoch with seq ≤ through have come back in the feed. */
+  /**
+   * Marks of this epoch with seq ≤ through have come back in the feed and count no longer. In memory only: after a restart they are there
+   * again, because a power cut may take the roster's last transactions, and with them what the feed had brought back.
+   */
   forgetMarks(epoch: EpochId, through: number): void
+  /** The same for good; called after the roster was flushed. */
+  settleMarks(epoch: EpochId, through: number): void
   /** Acknowledged marks of this participant with at ≤ until have come back (a cloud that does not say what it covers). */
   forgetMarksOf(participant: ParticipantId, until: number): void
   /** Last decision about this participant or credential that was journalled at this gate. */
@@ -124,6 +129,8 @@ export interface RosterStore {
   /** One transaction: the staged set takes the place of the old one, cursor and buckets with it. */
   finishSnapshot(feed: FeedName, cursor: number): void
   dropSnapshot(feed: FeedName): void
+  /** Returns when everything applied so far survives a power cut (a checkpoint). Called about twice a minute, never per page. */
+  flush(): void
   /** People whose name, id or ticket text contains all words; best first. Names exist only where the organizer gives them. */
   search(words: string, atMost: number): readonly Participant[]
 }
