@@ -85,6 +85,9 @@ describe('a rush', () => {
     expect(staff.length).toBeGreaterThan(3)
     expect(Math.max(...staff.map(({ at }) => at))).toBeLessThan(180_000)
     expect(story.some((line) => line.startsWith('200 of '))).toBe(true)
+    const before = hands.seen.length
+    await clock.advance(60_000)
+    expect(hands.seen.length).toBe(before)
   })
 
   test('passes as much faster as asked', async () => {

@@ -106,8 +106,10 @@ describe('the QR decoder', () => {
     const decoder = decoderWith()
     const png = await pngOf(TEXT)
     const waiting = [decoder.decodeFile(png), decoder.decodeFile(png)]
+    await expect.poll(() => decoder.counters().frames).toBe(1)
     await decoder.stop()
     expect(await Promise.all(waiting)).toEqual([undefined, undefined])
+    expect(decoder.counters().refused).toEqual({ stopped: 2 })
     expect(await decoder.decodeFile(png)).toBeUndefined()
   })
 })
