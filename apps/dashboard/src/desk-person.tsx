@@ -3,7 +3,7 @@ import type { Direction } from '@gatehouse/domain'
 import { answerOf, type Reader, sentence } from '@gatehouse/domain'
 import { type Asked, type Format, lang, type Meaning, Shape } from '@gatehouse/ui'
 import { type Signal, useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Cloud, DeskAnswer, EventSummary, GateNumbers, Person } from './cloud-api.ts'
 import { words } from './words.ts'
 
@@ -89,7 +89,7 @@ function Override({ go, isBusy }: { readonly go: (note: string) => void; readonl
   const note = useSignal('')
   const isMissing = useSignal(false)
   const field = useRef<HTMLInputElement>(null)
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const submit = (event: Event) => {
     event.preventDefault()
     isMissing.value = note.value.trim() === ''
@@ -157,7 +157,7 @@ export function PersonPanel(props: PersonProps) {
   const { answer, isBusy, checkIn } = useCheckIn(props)
   const isOverriding = useSignal(false)
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  useLayoutEffect(() => heading.current?.focus(), [])
   return (
     <>
       <h2 ref={heading} tabIndex={-1}>

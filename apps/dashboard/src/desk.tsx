@@ -4,7 +4,7 @@
  */
 import { createFormat, type Found, type Format, lang, useSearch, walkList } from '@gatehouse/ui'
 import { type Signal, useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Cloud, EventSummary, GateNumbers, Person } from './cloud-api.ts'
 import { PersonPanel } from './desk-person.tsx'
 import type { Door } from './entrance.tsx'
@@ -106,7 +106,7 @@ export function DeskPage({ cloud, door, event }: DeskProps) {
   const { text, found } = useSearch<Person>((asked, signal) => cloud.deskFind(event.id, asked, signal))
   const picked = useSignal<Person | undefined>(undefined)
   const field = useRef<HTMLInputElement>(null)
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const gate = gates.value.find(({ id }) => id === chosen.value)
   const count = found.value && found.value !== 'failed' ? t.deskFound(format.number(found.value.items.length)) : ''
   return (

@@ -1,5 +1,5 @@
 /** The list of what needs a person, in whole sentences that end with what to do. Nothing blinks. */
-import { type Format, type Lang, lang, type Meaning, Shape, span } from '@gatehouse/ui'
+import { checkLabel, type Format, type Lang, lang, type Meaning, Shape, span } from '@gatehouse/ui'
 import type { Shown } from './live-page.tsx'
 import { type Need, needsYou } from './needs-you.ts'
 import { words } from './words.ts'
@@ -39,7 +39,7 @@ function sentence(need: Need, at: number, format: Format, speaking: Lang): strin
         .join(' ')
         .trim()
     case 'problem':
-      return t.needProblem(need.gate, need.detail || need.check)
+      return t.needProblem(need.gate, checkLabel(need.check, speaking))
   }
 }
 

@@ -1,6 +1,6 @@
 /** Finding one person by two or three letters, in the gate's own list; it works with the cloud away. */
 import { type Format, type Found, lang, useSearch, walkList } from '@gatehouse/ui'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { ticketLine } from './answer-words.ts'
 import type { Person } from './gate-api.ts'
 import type { Kiosk } from './kiosk.ts'
@@ -62,7 +62,7 @@ export function Find({ kiosk, format }: { readonly kiosk: Kiosk; readonly format
   const t = words()
   const { text, found } = useSearch(kiosk.find)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.focus(), [])
+  useLayoutEffect(() => input.current?.focus(), [])
   const count = found.value && found.value !== 'failed' ? t.found(format.number(found.value.items.length)) : ''
   return (
     <section class="sheet find" aria-label={t.find} onKeyDown={walkList}>

@@ -1,5 +1,5 @@
 /** How this gate is, for somebody who was called because of it: link, what is still to send, list, clock, checks, who is here. */
-import { type Format, lang } from '@gatehouse/ui'
+import { checkLabel, type Format, lang } from '@gatehouse/ui'
 import type { GateState } from './gate-api.ts'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
@@ -10,7 +10,7 @@ function linkText({ link }: GateState, format: Format, now: number): string {
   return link.state === 'away' && link.sinceAt ? t.linkAway(format.when(link.sinceAt, now)) : t.linkNever
 }
 
-/** The agent names states and checks for machines; an unknown one is shown as it came. */
+/** The agent names states for machines; an unknown one is shown as it came. */
 function doorWord(state: string): string {
   const t = words()
   const known: Record<string, string> = {
@@ -22,24 +22,6 @@ function doorWord(state: string): string {
     'free-passage': t.doorFreePassage,
   }
   return known[state] ?? state
-}
-
-export function checkWord(name: string): string {
-  const t = words()
-  const known: Record<string, string> = {
-    journal: t.checkJournal,
-    roster: t.checkRoster,
-    clock: t.checkClock,
-    door: t.checkDoor,
-    reader: t.checkReader,
-    qr: t.checkReader,
-    ble: t.checkRadio,
-    radio: t.checkRadio,
-    link: t.checkLink,
-    uplink: t.checkLink,
-    disk: t.checkDisk,
-  }
-  return known[name] ?? name
 }
 
 function facts(state: GateState, format: Format): readonly (readonly [string, string])[] {
@@ -72,7 +54,7 @@ function Checks({ state }: { readonly state: GateState }) {
       <dl class="facts">
         {state.checks.map(({ name, ok, detail }) => (
           <div key={name}>
-            <dt>{checkWord(name)}</dt>
+            <dt>{checkLabel(name, lang.value)}</dt>
             <dd class={ok ? '' : 'problem'}>{ok ? t.checkOk : (detail ?? '✖')}</dd>
           </div>
         ))}

@@ -2,10 +2,9 @@
  * Which gate this is, the link in one quiet word, the time, the language. The link turns red only when something needs a person:
  * working without the cloud is an ordinary state of a gate.
  */
-import { type Format, LangSwitch, lang } from '@gatehouse/ui'
+import { checkLabel, type Format, LangSwitch, lang } from '@gatehouse/ui'
 import type { ReadonlySignal } from '@preact/signals'
 import type { GateState } from './gate-api.ts'
-import { checkWord } from './gate-view.tsx'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
 
@@ -17,7 +16,7 @@ interface LinkWord {
 export function linkWord(state: GateState, format: Format): LinkWord {
   const t = words()
   const broken = state.checks.find((check) => !check.ok && check.name !== 'link')
-  if (broken) return { text: t.needsPerson(checkWord(broken.name)), tone: 'alarm' }
+  if (broken) return { text: t.needsPerson(checkLabel(broken.name, lang.value)), tone: 'alarm' }
   const unsent = format.number(state.unsent)
   if (state.link.state === 'away') return { text: state.unsent > 0 ? t.awayToSend(unsent) : t.away, tone: 'own' }
   if (state.link.state === 'never') return { text: t.neverLinked, tone: 'own' }

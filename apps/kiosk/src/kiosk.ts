@@ -157,9 +157,18 @@ export function createKiosk({ api, now, after, play, storage }: KioskDeps) {
     if (name === 'undone') markUndone((data as { seq: number }).seq)
   }
 
+  /** After every connection: what happened while this screen did not listen belongs in the list, but is not shown again. */
   async function loadRecent(): Promise<void> {
     const asked = await api.recent()
-    if (asked.ok && recent.value.length === 0) recent.value = asked.value.answers.slice(0, keptAnswers)
+    if (!asked.ok) return
+    const known = asked.value.answers
+    const own = recent.value.filter((one) => !known.some((other) => sameAnswer(one, other)))
+    recent.value = [...known, ...own].sort((a, b) => b.at - a.at).slice(0, keptAnswers)
+  }
+
+  function hearFreshness(next: Freshness): void {
+    freshness.value = next
+    if (next.live) void loadRecent()
   }
 
   return {
@@ -179,7 +188,7 @@ export function createKiosk({ api, now, after, play, storage }: KioskDeps) {
     go,
     hide,
     hear,
-    loadRecent,
+    hearFreshness,
     nameStaff,
     forgetStaff,
     find: api.find,

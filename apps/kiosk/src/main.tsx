@@ -51,14 +51,11 @@ for (const touch of ['pointerdown', 'keydown']) window.addEventListener(touch, (
 keepLive({
   open: eventStream(livePath, liveNames),
   onMessage: kiosk.hear,
-  onFreshness: (freshness) => {
-    kiosk.freshness.value = freshness
-  },
+  onFreshness: kiosk.hearFreshness,
   now: () => Date.now(),
   random: Math.random,
   after: afterTimeout,
 })
-void kiosk.loadRecent()
 
 const root = document.getElementById('kiosk')
 if (root) render(<App kiosk={kiosk} />, root)

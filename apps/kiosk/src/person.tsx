@@ -4,7 +4,7 @@
  */
 import { type Format, lang, Shape } from '@gatehouse/ui'
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { answerWords, ticketLine } from './answer-words.ts'
 import type { Answer, Person } from './gate-api.ts'
 import type { Kiosk } from './kiosk.ts'
@@ -30,7 +30,7 @@ function Override({ kiosk, person }: { readonly kiosk: Kiosk; readonly person: P
   const note = useSignal('')
   const isMissing = useSignal(false)
   const field = useRef<HTMLInputElement>(null)
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const submit = (event: Event) => {
     event.preventDefault()
     isMissing.value = note.value.trim() === ''
@@ -88,7 +88,7 @@ export function PersonView({ kiosk, format, person, answer }: PersonProps) {
   const t = words()
   const isOverriding = useSignal(false)
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  useLayoutEffect(() => heading.current?.focus(), [])
   const isBusy = kiosk.busy.value
   return (
     <section class="sheet person" aria-labelledby="person-name">

@@ -1,6 +1,6 @@
 /** A ticket that the lane's reader could not take: by hand scanner, as text, or as a picture of the code. */
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
 
@@ -10,7 +10,7 @@ export function ScanView({ kiosk }: { readonly kiosk: Kiosk }) {
   const isMissing = useSignal(false)
   const field = useRef<HTMLTextAreaElement>(null)
   const picture = useRef<HTMLInputElement>(null)
-  useEffect(() => field.current?.focus(), [])
+  useLayoutEffect(() => field.current?.focus(), [])
   const submit = (event: Event) => {
     event.preventDefault()
     isMissing.value = text.value.trim() === ''

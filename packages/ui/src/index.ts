@@ -4,6 +4,7 @@ export { chooseLang, defineWords, type Lang, lang, startLang, switchLang, type W
 export { LangSwitch } from './lang-switch.tsx'
 export { afterTimeout, eventStream, type Freshness, keepLive, type OpenStream, socketStream } from './live.ts'
 export type { Meaning } from './meaning.ts'
+export { checkLabel } from './checks.ts'
 export { reasonLabel } from './reasons.ts'
 export { type Asked, ask, mapAsked } from './request.ts'
 export { type Found, useSearch, walkList } from './search.ts'

@@ -6,15 +6,11 @@ import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Asked } from './request.ts'
 
+/** Fewer find half the list; the servers do not look either. */
 const minLetters = 2
 const pauseMs = 120
 
 export type Found<Item> = { readonly words: string; readonly items: readonly Item[] } | 'failed' | undefined
-
-/** Two letters, or one Korean syllable, which says as much. */
-export function isEnough(text: string): boolean {
-  return text.length >= minLetters || /[가-힣]/.test(text)
-}
 
 export function useSearch<Item>(find: (words: string, signal: AbortSignal) => Promise<Asked<readonly Item[]>>): {
   readonly text: Signal<string>
@@ -25,7 +21,7 @@ export function useSearch<Item>(find: (words: string, signal: AbortSignal) => Pr
   useEffect(() => {
     const words = text.value.trim()
     const stop = new AbortController()
-    if (!isEnough(words)) {
+    if ([...words].length < minLetters) {
       found.value = undefined
       return () => {}
     }
