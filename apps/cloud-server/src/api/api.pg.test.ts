@@ -4,7 +4,7 @@ import { decodeTicket, verifyTicket, publicKeyFromRaw } from '@gatehouse/protoco
 import { freshDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../db/migrate.ts'
-import { openVenue, startTestServer, type TestServer } from './test-server.ts'
+import { openVenue, startTestServer, type TestServer } from '../../test/api-server.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

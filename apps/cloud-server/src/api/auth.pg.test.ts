@@ -8,7 +8,7 @@ import { migrate } from '../db/migrate.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { systemClock } from '@gatehouse/runtime'
 import { apiRoutes } from './app.ts'
-import { openVenue, startTestServer, type TestServer, type Venue } from './test-server.ts'
+import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { freshDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../db/migrate.ts'
-import { startTestServer, type TestServer } from './test-server.ts'
+import { startTestServer, type TestServer } from '../../test/api-server.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

@@ -9,7 +9,7 @@ import { migrate } from '../db/migrate.ts'
 import { apiRoutes } from './app.ts'
 import type { Route } from './route.ts'
 import { ProblemSchema } from './schemas.ts'
-import { openVenue, startTestServer, type TestServer, type Venue } from './test-server.ts'
+import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

@@ -52,6 +52,8 @@ export interface RecordToWrite {
   readonly at: number
   readonly method: 'ble_auto' | 'qr_scan' | 'manual'
   readonly direction: Direction
+  /** An earlier record of this person at this gate and in this direction within it makes this one a duplicate. */
+  readonly duplicateWindowMs: number
   readonly location?: unknown
   readonly deviceInfo?: unknown
   readonly staff?: string

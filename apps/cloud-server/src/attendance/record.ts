@@ -98,6 +98,8 @@ function judge(
     at,
     method: methods[request.via],
     direction,
+    // Staff who override say that they know.
+    duplicateWindowMs: override ? 0 : person.duplicate_window_sec * 1000,
     ...(location === undefined ? {} : { location }),
     ...(deviceInfo === undefined ? {} : { deviceInfo }),
     ...(staff === undefined ? {} : { staff }),

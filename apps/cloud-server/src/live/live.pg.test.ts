@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { freshDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { openVenue, startTestServer, type TestServer, type Venue } from '../api/test-server.ts'
+import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
 import { migrate } from '../db/migrate.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>

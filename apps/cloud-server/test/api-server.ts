@@ -1,5 +1,5 @@
 /**
- * The whole API on a real database, for the tests of this folder and of live/: one organization with a key of every scope. Requests go
+ * The whole API on a real database, for the tests of api/ and live/: one organization with a key of every scope. Requests go
  * in by `inject`, without a port.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
@@ -7,15 +7,17 @@ import type { EventId, GateId, OrgId, ParticipantId } from '@gatehouse/domain'
 import { rawPublicKey } from '@gatehouse/protocol'
 import { type Clock, createHealth, createMetrics, silentLogger, systemClock } from '@gatehouse/runtime'
 import type { FastifyInstance } from 'fastify'
-import { createRecord } from '../attendance/record.ts'
-import { bootstrap } from '../auth/bootstrap.ts'
-import type { Scope } from '../auth/caller.ts'
-import { hashSecret, keyPrefix, makeKey } from '../auth/key.ts'
-import { createPool } from '../db/pool.ts'
-import type { TicketKeys } from '../roster/ports.ts'
-import { createWriteRecords } from './test-write.ts'
-import { type ApiDeps, createApi } from './app.ts'
-import { createRooms, type Rooms } from './rooms.ts'
+import { createRecord } from '../src/attendance/record.ts'
+import { bootstrap } from '../src/auth/bootstrap.ts'
+import type { Scope } from '../src/auth/caller.ts'
+import { hashSecret, keyPrefix, makeKey } from '../src/auth/key.ts'
+import { createPool } from '../src/db/pool.ts'
+import { createWriter } from '../src/db/writer.ts'
+import { createPgIngestStore } from '../src/ingest/pg-ingest-store.ts'
+import { createRecordRequests } from '../src/ingest/pg-requests.ts'
+import type { TicketKeys } from '../src/roster/ports.ts'
+import { type ApiDeps, createApi } from '../src/api/app.ts'
+import { createRooms, type Rooms } from '../src/api/rooms.ts'
 
 type Pool = ReturnType<typeof createPool>
 
@@ -52,6 +54,8 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const clock = options.clock ?? systemClock
   const pool = createPool({ url, max: 10, name: 'test', onError: () => undefined })
+  const writer = createWriter({ url, name: 'test requests' })
+  const store = createPgIngestStore({ writer, clock, number: 0 })
   const metrics = createMetrics()
   const shared = { clock, logger: silentLogger, metrics }
   const newId = () => randomUUID()
@@ -60,7 +64,7 @@ export async function startTestServer(
     pool,
     randomBytes,
     newId,
-    record: createRecord({ pool, write: createWriteRecords(pool) }),
+    record: createRecord({ pool, write: createRecordRequests({ store, connection: writer, clock, newId }) }),
     ticketKeys: keysInMemory(),
     issueHandover: async (gate) => ({ gate, certificate: 'PEM' }),
   })
@@ -111,6 +115,7 @@ export async function startTestServer(
     },
     async close() {
       await app.close()
+      await writer.end()
       await pool.end()
     },
   }
