@@ -9,15 +9,15 @@ import { SOUP, ticketOfOtherEvent, unknownToken } from './strange-codes.ts'
 
 export interface Planner {
   /** Somebody who was not here before, or undefined when all have come. */
-  newcomer(): Visit | undefined
+  readonly newcomer: () => Visit | undefined
   /** Somebody who came earlier goes out; undefined when nobody is in. */
-  leaver(): Visit | undefined
+  readonly leaver: () => Visit | undefined
   /** Somebody who went out comes back; undefined when nobody is out. */
-  returner(): Visit | undefined
+  readonly returner: () => Visit | undefined
   /** Somebody with a problem. */
-  odd(): Visit | undefined
+  readonly odd: () => Visit | undefined
   /** People with a badge who came, newest last, at most `count`: they are still standing around. */
-  bystanders(count: number): readonly CrowdPerson[]
+  readonly bystanders: (count: number) => readonly CrowdPerson[]
 }
 
 export interface PlannerSettings {

@@ -5,9 +5,9 @@ import { createHearing } from './hearing.ts'
 import type { Advertisement, BeaconSource } from './source.ts'
 
 export interface FakeBeaconSource extends BeaconSource {
-  hear(advertisement: Advertisement): void
+  readonly hear: (advertisement: Advertisement) => void
   /** A line as it would come over the local socket, damaged or not. */
-  hearLine(line: string): void
+  readonly hearLine: (line: string) => void
 }
 
 export function createFakeBeaconSource(settings: { queueSize?: number } = {}): FakeBeaconSource {

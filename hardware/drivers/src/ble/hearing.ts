@@ -10,12 +10,12 @@ import type { Advertisement, BeaconCounters } from './source.ts'
 export const DEFAULT_QUEUE_SIZE = 4096
 
 export interface Hearing {
-  hear(advertisement: Advertisement): void
-  hearLine(line: string): void
-  refuse(): void
+  readonly hear: (advertisement: Advertisement) => void
+  readonly hearLine: (line: string) => void
+  readonly refuse: () => void
   /** What waits is delivered in order; ends when the signal is aborted. */
-  deliver(signal: AbortSignal): AsyncGenerator<Advertisement, void>
-  counters(): BeaconCounters
+  readonly deliver: (signal: AbortSignal) => AsyncGenerator<Advertisement, void>
+  readonly counters: () => BeaconCounters
 }
 
 export function createHearing(queueSize = DEFAULT_QUEUE_SIZE): Hearing {
