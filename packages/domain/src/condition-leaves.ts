@@ -5,12 +5,20 @@
  */
 import type { Comparison, Condition } from './condition.ts'
 import type { Explanation } from './decision.ts'
-import { explain, type ConditionNeed } from './judgement.ts'
-import { dayNumber, type LocalTime, localTime } from './local-time.ts'
-import type { Presence } from './presence.ts'
+import {
+  daysEntered,
+  enteredOf,
+  enteredSince,
+  enteredToday,
+  firstEntry,
+  type KnownEntries,
+  lastEntry,
+} from './entry-history.ts'
+import { type ConditionNeed, explain } from './judgement.ts'
+import { dayNumber, localTime, minuteOf } from './local-time.ts'
 import type { ClockTrust } from './reading.ts'
 
-export interface ConditionContext {
+export interface ConditionContext extends KnownEntries {
   /** The instant of the reading, Unix ms. */
   readonly at: number
   /** IANA zone of the event. */
@@ -19,8 +27,6 @@ export interface ConditionContext {
   readonly gate: string
   readonly zone?: string
   readonly ticketType?: string
-  readonly presence?: Presence
-  readonly entryTimes?: readonly number[]
 }
 
 export interface Finding {
@@ -37,12 +43,6 @@ const minutesPerDay = 1440
 const costs = { leave: 5, walk: 60, more: 1e6, otherTicket: 1e7, never: 1e8 } as const
 const sure = { aboutTime: false } as const
 const timely = { aboutTime: true } as const
-
-/** "HH:MM" as minutes of the day; "24:00" is the end of it. */
-function minuteOf(time: string): number {
-  const [hours = '0', minutes = '0'] = time.split(':')
-  return Number(hours) * 60 + Number(minutes)
-}
 
 const around = (minute: number, cycle: number) => ((minute % cycle) + cycle) % cycle
 
@@ -135,46 +135,6 @@ function counted(
   })
 }
 
-/** Instants of entries known one by one: the gate's own list, and the first and last that presence tells. */
-function knownEntries({ presence, entryTimes = [] }: ConditionContext): readonly number[] {
-  const known = new Set(entryTimes)
-  if (presence?.firstAt !== undefined) known.add(presence.firstAt)
-  if (presence?.lastDirection === 'entry') known.add(presence.lastAt)
-  return [...known]
-}
-
-interface Entered {
-  readonly total: number
-  /** Local times of the entries known one by one. */
-  readonly known: readonly LocalTime[]
-  readonly byDay: Readonly<Record<string, number>>
-  readonly now: LocalTime
-}
-
-function enteredOf(context: ConditionContext): Entered {
-  const instants = knownEntries(context)
-  return {
-    total: Math.max(context.presence?.entries ?? 0, instants.length),
-    known: instants.map((at) => localTime(at, context.timeZone)),
-    byDay: context.presence?.days ?? {},
-    now: localTime(context.at, context.timeZone),
-  }
-}
-
-/** Counts are at least what is known for sure: where the feed gives days and the gate gives instants, the larger one is right. */
-function today({ known, byDay, now }: Entered): number {
-  const fromFeed = Object.hasOwn(byDay, now.date) ? (byDay[now.date] ?? 0) : 0
-  return Math.max(fromFeed, known.filter(({ date: day }) => day === now.date).length)
-}
-
-function daysEntered({ total, known, byDay }: Entered): number {
-  return Math.max(new Set([...known.map(({ date: day }) => day), ...Object.keys(byDay)]).size, total > 0 ? 1 : 0)
-}
-
-function since({ known, now }: Entered, time: string): number {
-  return known.filter(({ date: day, minute }) => day === now.date && minute >= minuteOf(time)).length
-}
-
 /** A person who never came in has nothing to wait for, and nothing that could have run out. */
 function minutesSince(
   context: ConditionContext,
@@ -185,21 +145,6 @@ function minutesSince(
   if (instant === undefined) return () => ({ holds: true, cost: 0 })
   const value = (context.at - instant) / 60_000
   return counted(context, need, bounds, { value, when: timely, rise: (missing) => missing, fall: costs.never })
-}
-
-/** Where an entry is counted but its instant is not known, it was at the latest when they were last seen. */
-function lastEntry(context: ConditionContext): number | undefined {
-  const { presence } = context
-  const known = knownEntries(context)
-  const hasMore = presence !== undefined && presence.entries > known.length
-  return hasMore || known.length > 0 ? Math.max(...known, ...(hasMore ? [presence.lastAt] : [])) : undefined
-}
-
-function firstEntry(context: ConditionContext): number | undefined {
-  const { presence } = context
-  if (presence?.firstAt !== undefined) return presence.firstAt
-  const known = [...knownEntries(context), ...(presence && presence.entries > 0 ? [presence.lastAt] : [])]
-  return known.length > 0 ? Math.min(...known) : undefined
 }
 
 function inside(context: ConditionContext, isWanted: boolean): Judge {
@@ -230,19 +175,19 @@ function countLeaf(condition: Leaf, context: ConditionContext): Judge | undefine
     return counted(context, 'days-entered', condition.daysEntered, { value: daysEntered(entered), ...lasting })
   }
   if ('entriesToday' in condition) {
-    return counted(context, 'entries-today', condition.entriesToday, { value: today(entered), ...passing })
+    return counted(context, 'entries-today', condition.entriesToday, { value: enteredToday(entered), ...passing })
   }
   if ('entriesSince' in condition) {
     const { time } = condition.entriesSince
     return counted(context, 'entries-since', condition.entriesSince, {
-      value: since(entered, time),
+      value: enteredSince(entered, time),
       ...passing,
       also: { time },
     })
   }
   if (!('entriesBefore' in condition)) return undefined
   const { time } = condition.entriesBefore
-  const value = entered.total - since(entered, time)
+  const value = entered.total - enteredSince(entered, time)
   return counted(context, 'entries-before', condition.entriesBefore, { value, ...passing, also: { time } })
 }
 

@@ -3,8 +3,8 @@
  * gate does not know the time, or that this software does not understand, asks staff instead of denying.
  */
 import type { Condition } from './condition.ts'
-import type { Explanation } from './decision.ts'
 import type { ConditionContext } from './condition-leaves.ts'
+import type { Explanation } from './decision.ts'
 import { evaluate } from './evaluate-condition.ts'
 import { personOf } from './identity-rules.ts'
 import { ask, gateRule, own, type Refusal, type Rule, ticketTypeName, zoneName } from './judgement.ts'

@@ -337,6 +337,12 @@ describe('a clock nobody trusts', () => {
     expect(evaluate(condition as Condition, context()).uncertain).toBeUndefined()
   })
 
+  test('what fails in doubt is explained all the same, and not being understood outweighs not knowing the time', () => {
+    expect(evaluate({ all: [shut, dayTicket] }, context(unknown)).needs?.needs).toBe('time-of-day')
+    const strange = { phaseOfMoon: 'full' } as unknown as Condition
+    expect(evaluate({ all: [shut, strange] }, context(unknown)).uncertain).toBe('not-understood')
+  })
+
   test('what fails for certain is what is explained', () => {
     expect(evaluate({ all: [{ date: { until: '2026-11-01' } }, press] }, context(unknown)).needs?.needs).toBe(
       'ticket-type',
@@ -361,6 +367,11 @@ describe('what this software does not understand', () => {
     let deep: Condition = { inside: false }
     for (let level = 0; level < 10_000; level += 1) deep = { not: deep }
     expect(evaluate(deep, context()).uncertain).toBe('not-understood')
+    for (const key of ['all', 'any'] as const) {
+      let list: unknown = { inside: false }
+      for (let level = 0; level < 8; level += 1) list = { [key]: [list] }
+      expect(evaluate(list as Condition, context()).uncertain).toBe('not-understood')
+    }
   })
 
   test('a time zone this machine does not know is read as UTC', () => {
@@ -419,7 +430,7 @@ describe('the wall', () => {
     ['a negative count', { entries: { atMost: -1 } }, 'entries.atMost: must be a whole number'],
     ['a text for a truth', { inside: 'yes' }, 'inside: must be true or false'],
     ['an empty name', { zone: [''] }, 'zone[0]: must be a text'],
-    ['a hole in a list', { zone: new Array(2) }, 'zone[0]: must be a text'],
+    ['a hole in a list', { zone: Array.from({ length: 2 }) }, 'zone[0]: must be a text'],
     [
       'something wrong far down',
       { all: [{ inside: true }, { not: { any: [{ weekday: [8] }] } }] },

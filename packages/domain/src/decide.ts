@@ -25,8 +25,8 @@ import { conditionRules } from './condition-rules.ts'
 import type { Decision, Explanation, Reason } from './decision.ts'
 import { entryRules } from './entry-rules.ts'
 import { identityRules, isSigned, personOf, readingRules } from './identity-rules.ts'
-import { defaults, isWithin, own, type Refusal, type Rule, type RuleId } from './judgement.ts'
 import type { ParticipantId } from './ids.ts'
+import { defaults, isWithin, own, type Refusal, type Rule, type RuleId } from './judgement.ts'
 import { capacityRules, placeRules } from './place-rules.ts'
 import type { Earlier, Facts, Reading } from './reading.ts'
 import { ticketTimeRules, timeRules } from './time-rules.ts'
@@ -83,7 +83,8 @@ function overrideIn({ override }: Reading): boolean {
 }
 
 /** A repeated refusal is explained from today's facts while they still give the same reason. */
-function explainAgain(reason: Reason, reading: Reading, { earlier: _, ...facts }: Facts): Explanation {
+function explainAgain(reason: Reason, reading: Reading, before: Facts): Explanation {
+  const { earlier: _, ...facts } = before
   const judged = refusalOf(enteringRules, reading, facts)
   return judged?.reason === reason ? judged.explanation : { needs: 'as-before' }
 }

@@ -4,9 +4,9 @@
  * a person can do. Each finding knows whether it is certain: a leaf about time is not, at a gate that does not know the time.
  */
 import type { Condition } from './condition.ts'
-import type { Explanation } from './decision.ts'
 import { type ConditionContext, type Finding, findLeaf } from './condition-leaves.ts'
 import { conditionLimits } from './condition-limits.ts'
+import type { Explanation } from './decision.ts'
 
 export interface Evaluation {
   readonly holds: boolean

@@ -1,4 +1,6 @@
 // Facts come late, twice and out of order; presence is the same whatever the order.
+
+import { aReading, someGate, someInstant, someParticipant, someRules } from '@gatehouse/testkit'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { GateId, ParticipantId, Passage, Presence } from './index.ts'
@@ -11,7 +13,6 @@ import {
   occupancyOf,
   passageOf,
 } from './index.ts'
-import { aReading, someGate, someInstant, someParticipant, someRules } from '@gatehouse/testkit'
 
 const east = 'east' as GateId
 const west = 'west' as GateId
@@ -75,6 +76,13 @@ describe('one passage after another', () => {
     const first = foldPassage(undefined, passage(lateEvening), 'Asia/Seoul')
     const second = foldPassage(first, passage(lateEvening + 3_600_000), 'Asia/Seoul')
     expect(second.days).toEqual({ '2026-11-20': 1, '2026-11-21': 1 })
+  })
+
+  test('days are kept for a year, the first ones go', () => {
+    const day = 86_400_000
+    const all = Array.from({ length: 400 }, (_, index) => passage(index * day))
+    const days = Object.keys(foldAll(all, 'UTC').get(kim)?.days ?? {})
+    expect([days.length, days[0], days.at(-1)]).toEqual([366, '1970-02-04', '1971-02-04'])
   })
 
   test('a first time is not invented for somebody who came before we looked', () => {

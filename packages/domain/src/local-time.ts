@@ -64,6 +64,12 @@ function offsetAt(at: number, timeZone: string): number {
   return kept(offsets, `${timeZone} ${quarter}`, offsetsKept, () => measureOffset(quarter * quarterMs, timeZone))
 }
 
+/** "HH:MM" as minutes of the day; "24:00" is the end of it. */
+export function minuteOf(time: string): number {
+  const [hours = '0', minutes = '0'] = time.split(':')
+  return Number(hours) * 60 + Number(minutes)
+}
+
 /** Days since 1970-01-01 of a "YYYY-MM-DD"; NaN for anything else. */
 export function dayNumber(date: string): number {
   const [year = '', month = '', day = ''] = date.split('-')

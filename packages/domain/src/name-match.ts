@@ -2,7 +2,7 @@
  * Finding a person by what staff manage to type with a queue before them: any part of the name, words in any order, and for
  * Korean names the initial consonants alone (ㄱㅅㅇ finds 김소영) or a syllable that is not finished yet (소여 finds 소영).
  */
-const initials = [...'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ']
+const initials = Array.from('ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ')
 
 /** Keyboards join two consonants typed in a row into one sign; for us they are two initials again. */
 const joined: Readonly<Record<string, string>> = {

@@ -84,6 +84,18 @@ describe('leaving', () => {
     expect(log).toEqual(['near 1', 'left 9.5'])
   })
 
+  test('exactly at a threshold is near, and exactly at the lower one is not yet weak', () => {
+    const { thresholdDb, hysteresisDb } = proximityDefaults
+    expect(walk(createProximity(), 0, 20, (sec) => (sec < 5 ? thresholdDb : thresholdDb - hysteresisDb))).toEqual([
+      'near 1',
+    ])
+    expect(walk(createProximity(), 0, 20, (sec) => (sec < 5 ? thresholdDb : thresholdDb - hysteresisDb - 1))).toEqual([
+      'near 1',
+      'left 9.5',
+    ])
+    expect(walk(createProximity(), 0, 20, () => thresholdDb - 1)).toEqual([])
+  })
+
   test('weak for a moment is not', () => {
     expect(walk(createProximity(), 0, 20, (sec) => (sec >= 5 && sec < 8 ? far : near))).toEqual(['near 1'])
   })

@@ -2,10 +2,11 @@
  * One presentation to be judged, and everything the judge may know. `Reading` is what happened at the gate, `Facts` what the
  * gate knew at that instant; `decide` needs nothing else, so a past decision can be replayed from its two arguments.
  */
+
+import type { Outcome, Reason } from './decision.ts'
 import type { CredentialKey, EventId, GateId, ParticipantId } from './ids.ts'
 import type { CredentialKind, Participant } from './participant.ts'
 import type { Direction, Presence } from './presence.ts'
-import type { Outcome, Reason } from './decision.ts'
 import type { EventRules } from './rules.ts'
 
 export type Via = 'ble' | 'qr' | 'manual'

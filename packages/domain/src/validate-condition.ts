@@ -118,7 +118,8 @@ function dates(value: unknown, path: string, survey: Survey): unknown {
   const checked = fields(value, path, survey, {}, { from: day, until: day, toleranceMin: tolerance })
   if (!checked) return undefined
   if (checked.from === undefined && checked.until === undefined) return fail(survey, path, 'needs from or until')
-  if (String(checked.from ?? '') > String(checked.until ?? '9999-99-99'))
+  const { from, until } = checked
+  if (typeof from === 'string' && typeof until === 'string' && from > until)
     return fail(survey, path, 'from is after until')
   return checked
 }
