@@ -104,6 +104,15 @@ CREATE TABLE attendance.parked_entries (
   UNIQUE (epoch_ref, seq, digest)
 );
 
+-- Messages that could not even be numbered; the newest ones, for finding out why.
+CREATE TABLE attendance.unreadable_messages (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  gate uuid NOT NULL,
+  at timestamptz NOT NULL,
+  reason text NOT NULL,
+  raw bytea NOT NULL
+);
+
 -- The lines as they came, many to a row, so that a chain can be verified again. parts: [[epoch_ref, from, to, offset, bytes, prev, head, signature]].
 CREATE TABLE attendance.raw_lines (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
