@@ -7,6 +7,7 @@ import { recount } from '../../test/recount.ts'
 import { eventIdOf, gateIdOf, makeVenue, personIdOf, type Venue } from '../../test/venue.ts'
 import type { RecordToWrite } from '../attendance/ports.ts'
 import { migrate } from '../db/migrate.ts'
+import type { Connection } from '../db/pool.ts'
 import { createWriter, type Writer } from '../db/writer.ts'
 import { createPgIngestStore } from './pg-ingest-store.ts'
 import { createRecordRequests } from './pg-requests.ts'
@@ -33,6 +34,24 @@ function aProcess(number = writers.length) {
   writers.push(writer)
   const store = createPgIngestStore({ writer, clock: systemClock, number })
   return { writer, write: createRecordRequests({ store, connection: writer, clock: systemClock, newId: randomUUID }) }
+}
+
+/** The same, but `between` happens once, right after the statement of this name was answered. */
+function anInterruptedProcess(after: string, between: () => Promise<unknown>) {
+  const { writer } = aProcess()
+  const store = createPgIngestStore({ writer, clock: systemClock, number: writers.length })
+  let isDone = false
+  const connection: Connection = {
+    async query(query) {
+      const result = await writer.query<never>(query)
+      if (query.name === after && !isDone) {
+        isDone = true
+        await between()
+      }
+      return result
+    },
+  }
+  return createRecordRequests({ store, connection, clock: systemClock, newId: randomUUID })
 }
 
 function aRecord(person: number, given: Partial<RecordToWrite> = {}): RecordToWrite {
@@ -109,6 +128,18 @@ test('of many processes that record the same person at once exactly one does', a
   expect(rows).toEqual([{ count: 10 }])
   await agrees(processes[0]!.writer)
 })
+
+test.each(['request-epochs', 'request-duplicates'])(
+  'a record that somebody else commits right after %s was read is seen',
+  async (statement) => {
+    const other = aProcess()
+    await other.write(venue.org, [aRecord(1)])
+    const write = anInterruptedProcess(statement, () => other.write(venue.org, [aRecord(0)]))
+    const [late] = await write(venue.org, [aRecord(0)])
+    expect(late?.duplicateOf).toMatchObject({ at: T0 })
+    await agrees(other.writer)
+  },
+)
 
 test('the lines of requests form a chain that can be verified again', async () => {
   const { write, writer } = aProcess()
