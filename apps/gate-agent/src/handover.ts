@@ -102,7 +102,7 @@ function tlsOf(given: Static<typeof HandoverDocument>): Pick<Handover, 'tls' | '
     return refuse('hand-over document: brokerUrl has to be mqtts:// unless the broker runs on this machine')
   }
   if (!certificate || !privateKey || !ca)
-    return refuse('hand-over document: certificate, privateKey and ca are needed for mqtts')
+    return refuse('hand-over document: certificate, privateKey and ca are needed for a brokerUrl with mqtts')
   const parsed = attempt('hand-over document: certificate is not readable', () => new X509Certificate(certificate))
   attempt('hand-over document: privateKey is not readable', () => createPrivateKey(privateKey))
   return { tls: { certificate, privateKey, ca }, certificateUntil: Date.parse(parsed.validTo) }

@@ -122,7 +122,10 @@ export interface Waiting {
 export async function serveLane(lane: Lane, readings: BoundedQueue<Waiting>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const waiting = await readings.take(signal)
-    if (waiting) waiting.answered?.(lane.serve(waiting.brought))
+    if (!waiting) continue
+    // Not inside the optional call below: its argument would not be evaluated where nobody wants the answer.
+    const answer = lane.serve(waiting.brought)
+    waiting.answered?.(answer)
   }
 }
 

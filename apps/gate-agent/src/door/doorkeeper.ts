@@ -30,6 +30,7 @@ export interface Doorkeeper {
 
 /** A device out of order is tried again this often. */
 const RETRY_MS = 5_000
+const IDLE_MS = 60_000
 
 export function createDoorkeeper(settings: DoorkeeperSettings): Doorkeeper {
   const { driver, clock, logger } = settings
@@ -37,14 +38,25 @@ export function createDoorkeeper(settings: DoorkeeperSettings): Doorkeeper {
   let door = createDoor({ releaseMs: settings.releaseMs })
   let openedFor: number | undefined
   let turn: Promise<void> = Promise.resolve()
+  let underWay = 0
+  let retryAtMs = 0
   let wake = new AbortController()
 
   function take(input: DoorInput): void {
     const before = nextTickAt(door)
     const step = doorStep(door, input, clock.monoMs())
     door = step.state
-    if (step.effects.length > 0) turn = turn.then(() => perform(step.effects))
+    if (step.effects.length > 0) enqueue(step.effects)
     if (nextTickAt(door) !== before) wake.abort()
+  }
+
+  /** One step after the other; the first of them at once, for a person stands there. */
+  function enqueue(effects: readonly DoorEffect[]): void {
+    underWay += 1
+    const performed = underWay === 1 ? perform(effects) : turn.then(() => perform(effects))
+    turn = performed.finally(() => {
+      underWay -= 1
+    })
   }
 
   async function perform(effects: readonly DoorEffect[]): Promise<void> {
@@ -67,18 +79,29 @@ export function createDoorkeeper(settings: DoorkeeperSettings): Doorkeeper {
       case 'deenergise':
         return driver.deenergise()
       case 'journal':
-        return settings.journal(effect.state, effect.detail)
+        return noted(() => settings.journal(effect.state, effect.detail))
       case 'passage':
-        if (openedFor !== undefined) settings.passed(openedFor)
-        openedFor = undefined
-        return
+        return noted(() => {
+          if (openedFor !== undefined) settings.passed(openedFor)
+          openedFor = undefined
+        })
       case 'refused':
         tally.refused += 1
     }
   }
 
+  /** A full disk is the journal's trouble; the door itself is well and has to go on. */
+  function noted(note: () => void): void {
+    try {
+      note()
+    } catch (error) {
+      logger.warn({ problem: describe(error) }, 'what the door did could not be journalled')
+    }
+  }
+
   function failed(error: unknown): void {
     tally.faults += 1
+    retryAtMs = clock.monoMs() + RETRY_MS
     logger.warn({ driver: driver.name, problem: describe(error) }, 'the door does not answer')
     // The release that was under way is over: nobody was let through by it.
     take({ kind: 'fault', detail: describe(error).slice(0, 200) })
@@ -89,6 +112,7 @@ export function createDoorkeeper(settings: DoorkeeperSettings): Doorkeeper {
       await driver.deenergise()
       take({ kind: 'recovered' })
     } catch (error) {
+      retryAtMs = clock.monoMs() + RETRY_MS
       logger.warn({ driver: driver.name, problem: describe(error) }, 'the door still does not answer')
     }
   }
@@ -97,10 +121,10 @@ export function createDoorkeeper(settings: DoorkeeperSettings): Doorkeeper {
     const forget = driver.onContact?.((contact) => take({ kind: 'contact', open: contact === 'open' }))
     while (!signal.aborted) {
       wake = new AbortController()
-      const at = nextTickAt(door)
-      const waitMs = door.mode === 'fault' ? RETRY_MS : at === undefined ? 60_000 : Math.max(0, at - clock.monoMs())
-      await clock.sleep(waitMs, AbortSignal.any([signal, wake.signal]))
-      if (signal.aborted) break
+      const atMs = door.mode === 'fault' ? retryAtMs : (nextTickAt(door) ?? clock.monoMs() + IDLE_MS)
+      await clock.sleep(Math.max(0, atMs - clock.monoMs()), AbortSignal.any([signal, wake.signal]))
+      // Woken early: something changed, and what is due is reckoned anew.
+      if (signal.aborted || clock.monoMs() < atMs) continue
       if (door.mode === 'fault') await tryAgain()
       else take({ kind: 'tick' })
     }

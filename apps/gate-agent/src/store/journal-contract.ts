@@ -111,8 +111,27 @@ export function journalContract(
           { ...aPassage({ at: 2_000, direction: 'exit', zone: 'hall' }), epoch: firstEpoch, seq: 2 },
         ])
       })
-      journal.forgetMarks(firstEpoch, 1)
-      bothWays((store) => expect(store.marks().map((mark) => mark.seq)).toEqual([2]))
+    })
+
+    test('a forgotten mark comes back after a restart, a settled one does not', () => {
+      for (const at of [1_000, 2_000, 3_000]) journal.append(aDecision({ at }), aPassage({ at }))
+      journal.settleMarks(firstEpoch, 1)
+      journal.forgetMarks(firstEpoch, 2)
+      expect(journal.marks().map((mark) => mark.seq)).toEqual([3])
+      if (!reopen) return
+      journal = reopen(journal)
+      expect(journal.marks().map((mark) => mark.seq)).toEqual([2, 3])
+    })
+
+    test('compaction spares a row whose mark is forgotten but not settled', () => {
+      for (const at of [1, 2]) journal.append(aDecision({ at }), aPassage({ at }))
+      journal.acknowledge(firstEpoch, 2, [])
+      journal.forgetMarks(firstEpoch, 2)
+      journal.compact(100)
+      expect(journal.rows(firstEpoch, 1, 10).map((row) => row.seq)).toEqual([1, 2])
+      journal.settleMarks(firstEpoch, 1)
+      journal.compact(100)
+      expect(journal.rows(firstEpoch, 1, 10).map((row) => row.seq)).toEqual([2])
     })
 
     test('marks of one person are forgotten only when they are acknowledged and old enough', () => {

@@ -74,6 +74,12 @@ export function journalStatements(db: Database) {
          JOIN entries e ON e.id > p.no * ${EPOCH_SIZE} + p.marks_through AND e.id < (p.no + 1) * ${EPOCH_SIZE}
         WHERE e.mark IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entries u WHERE u.takes_back = e.id) ORDER BY e.id`,
     ),
+    firstMark: query<[{ no: number }], { id: number }>(
+      `SELECT e.id FROM epochs p
+         JOIN entries e ON e.id > p.no * ${EPOCH_SIZE} + p.marks_through AND e.id < (p.no + 1) * ${EPOCH_SIZE}
+        WHERE p.no = @no AND e.mark IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entries u WHERE u.takes_back = e.id)
+        ORDER BY e.id LIMIT 1`,
+    ),
     epochs: query<[], EpochRow>('SELECT no, epoch, acked, base, base_hash FROM epochs ORDER BY no'),
     beginEpoch: db.prepare('INSERT INTO epochs (epoch, base_hash) VALUES (?, ?)'),
     acked: db.prepare('UPDATE epochs SET acked = ? WHERE no = ?'),

@@ -11,10 +11,8 @@ export interface MarkBook {
   of(participant: ParticipantId): readonly Mark[]
   all(): readonly Mark[]
   drop(epoch: EpochId, seq: number): void
-  /** All of that epoch up to and including `through`; true when there was one. */
-  forget(epoch: EpochId, through: number): boolean
-  /** Lowest seq of that epoch that still has a mark. */
-  firstOf(epoch: EpochId): number | undefined
+  /** All of that epoch up to and including `through`. */
+  forget(epoch: EpochId, through: number): void
 }
 
 export function createMarkBook(): MarkBook {
@@ -42,10 +40,11 @@ export function createMarkBook(): MarkBook {
     all: () => [...byEpoch.values()].flatMap((marks) => [...marks.values()]),
     drop,
     forget(epoch, through) {
-      const seqs = [...ofEpoch(epoch).keys()].filter((seq) => seq <= through)
-      for (const seq of seqs) drop(epoch, seq)
-      return seqs.length > 0
+      // In journal order, so that the first one that stays ends the walk.
+      for (const seq of ofEpoch(epoch).keys()) {
+        if (seq > through) return
+        drop(epoch, seq)
+      }
     },
-    firstOf: (epoch) => ofEpoch(epoch).keys().next().value,
   }
 }

@@ -187,8 +187,9 @@ function openJournal(db: Database, newEpoch: () => EpochId, found: JournalOpenin
   }
 
   function compactLife(life: Life, keepFrom: number): void {
-    const needed = marks.firstOf(life.epoch) ?? Number.POSITIVE_INFINITY
-    const through = idOf(life, Math.min(life.acked, needed - 1))
+    // From the rows, not from memory: a mark that is forgotten but not settled comes back after a restart.
+    const needed = sql.firstMark.get({ no: life.no })?.id ?? Number.POSITIVE_INFINITY
+    const through = Math.min(idOf(life, life.acked), needed - 1)
     const last = sql.lastBefore.get({ after: idOf(life, 0), through, keepFrom })
     if (!last) return
     sql.rebase.run(seqOf(life, last.id), last.hash, life.no)
@@ -233,9 +234,11 @@ function openJournal(db: Database, newEpoch: () => EpochId, found: JournalOpenin
     },
     marksOf: marks.of,
     marks: marks.all,
-    forgetMarks(epoch, through) {
+    forgetMarks: (epoch, through) => void marks.forget(epoch, through),
+    settleMarks(epoch, through) {
       const life = lives.get(epoch)
-      if (life && marks.forget(epoch, through)) written(() => sql.marksThrough.run(through, life.no))
+      marks.forget(epoch, through)
+      if (life) written(() => sql.marksThrough.run(through, life.no))
     },
     forgetMarksOf(participant, until) {
       for (const { epoch, seq, at } of marks.of(participant)) {

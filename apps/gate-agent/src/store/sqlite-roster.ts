@@ -119,13 +119,14 @@ function openRoster(db: Database): SqliteRoster {
       atomically(() => {
         if (page.from === 0 || !staging.has(feed)) emptyIdle(feed)
         staging.add(feed)
-        if (feed === 'roster') rosters[other(feeds.active(feed))].apply((page as FeedPage<RosterRow>).lines)
+        if (feed === 'roster') rosters[other(feeds.active(feed))].stage((page as FeedPage<RosterRow>).lines)
         else presences[other(feeds.active(feed))].apply((page as Parameters<RosterStore['applyPresence']>[0]).lines)
       }),
     finishSnapshot(feed, cursor) {
       atomically(() => {
         // A snapshot without a single page is an empty set, not the leftovers of an earlier one.
         if (!staging.has(feed)) emptyIdle(feed)
+        if (feed === 'roster') rosters[other(feeds.active(feed))].settle()
         feeds.swap(feed, other(feeds.active(feed)), cursor)
       })
       staging.delete(feed)
@@ -141,6 +142,15 @@ function openRoster(db: Database): SqliteRoster {
         if (!staging.has(feed)) atomically(() => void (done = idle(feed).shrink(TIDY_ROWS) && done))
       }
       return done
+    },
+    flush() {
+      // One small commit in FULL mode syncs the whole log, and with it every commit before.
+      db.pragma('synchronous = FULL')
+      try {
+        atomically(() => feeds.move('roster', feeds.cursor('roster')))
+      } finally {
+        db.pragma('synchronous = NORMAL')
+      }
     },
     close: () => db.close(),
   }
