@@ -3,12 +3,12 @@
  * looked at is not a page that passed.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-export const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+const chromiumPath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 export const hasChromium = existsSync(chromiumPath)
 if (!hasChromium) process.stderr.write(`skipped: no Chromium at ${chromiumPath} (apt-get install chromium)\n`)
 
@@ -37,7 +37,7 @@ export function launch(): Promise<Browser> {
   })
 }
 
-export const screens = {
+const screens = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true },
   desktop: { viewport: { width: 1280, height: 800 } },
   touch7: { viewport: { width: 800, height: 480 }, hasTouch: true },
@@ -77,8 +77,6 @@ export async function openPage(
   return page
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string
@@ -89,10 +87,12 @@ interface AxeResult {
 /** What WCAG 2.2 A and AA checks find wrong with the page as it stands, one line each; empty when nothing. */
 export async function axeViolations(page: Page): Promise<string[]> {
   // evaluate and not a script element: the page's own policy forbids foreign scripts.
-  await page.evaluate(axeSource)
+  await page.evaluate(axe.source)
   const { violations } = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(where: Document, options: object): Promise<AxeResult> } }
-    return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run(where: Document, options: object): Promise<AxeResult> }
+    }
+    return checker.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
   })
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary ?? ''}`)
 }

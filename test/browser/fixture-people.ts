@@ -65,10 +65,10 @@ export const people = [
   person(6, '남궁민서', 'day'),
 ]
 
-const initials = [...'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ']
+const initials = Array.from('ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ')
 
 function initialsOf(text: string): string {
-  return [...text]
+  return Array.from(text)
     .map((char) => {
       const place = char.charCodeAt(0) - 0xac00
       return place >= 0 && place < 11_172 ? initials[Math.floor(place / 588)] : char

@@ -151,7 +151,7 @@ describe.skipIf(!hasChromium)('the staff screen', () => {
     await page.keyboard.type('남궁')
     await page.evaluate((ticket) => {
       const field = document.activeElement as HTMLInputElement
-      for (const key of [...ticket, 'Enter']) {
+      for (const key of [...Array.from(ticket), 'Enter']) {
         const stroke = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })
         if (field.dispatchEvent(stroke) && key !== 'Enter') {
           field.value += key

@@ -39,7 +39,7 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   return true
 }
 
-export function readBody(request: IncomingMessage): Promise<Buffer> {
+function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -67,12 +67,15 @@ export async function serve(
   pages: Record<string, string>,
   route: Route,
 ): Promise<Server & { origin: string }> {
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const body = await readBody(request)
     const json = () => JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>
     if (route({ method: request.method ?? 'GET', url, body, json, request, response })) return
     sendFile(folder, pages[url.pathname] ?? url.pathname, response)
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

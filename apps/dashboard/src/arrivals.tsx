@@ -7,7 +7,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { Minute } from './cloud-api.ts'
-import type { Shown } from './live-page.tsx'
+import type { Shown } from './shown.ts'
 import { words } from './words.ts'
 
 const minuteMs = 60_000
@@ -15,7 +15,7 @@ const minuteMs = 60_000
 const leastMinutes = 30
 
 /** Every minute from the first to `until`, the empty ones as zeros, so that a pause is seen as one. */
-export function everyMinute(minutes: readonly Minute[], until: number): readonly Minute[] {
+function everyMinute(minutes: readonly Minute[], until: number): readonly Minute[] {
   const last = Math.floor(until / minuteMs) * minuteMs
   const first = Math.min(minutes[0]?.at ?? last, last - (leastMinutes - 1) * minuteMs)
   const byAt = new Map(minutes.map((minute) => [minute.at, minute]))

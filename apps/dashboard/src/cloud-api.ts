@@ -73,7 +73,7 @@ export interface Overview {
   readonly minutes: readonly Minute[]
 }
 
-export type Method = 'ble_auto' | 'qr_scan' | 'manual'
+type Method = 'ble_auto' | 'qr_scan' | 'manual'
 
 export interface Scan {
   readonly id: string
@@ -109,7 +109,7 @@ export type LiveMessage =
     }
   | { readonly type: 'tick'; readonly seq: number; readonly at: number }
 
-export interface Passing {
+interface Passing {
   readonly gateName: string
   readonly at: number
 }

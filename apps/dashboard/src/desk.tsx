@@ -32,7 +32,7 @@ function useGates(cloud: Cloud, event: EventSummary) {
   return { gates, chosen }
 }
 
-export function presenceWord(person: Person, format: Format): { readonly text: string; readonly tone: string } {
+function presenceWord(person: Person, format: Format): { readonly text: string; readonly tone: string } {
   const t = words()
   if (person.status !== 'active') return { text: person.status === 'cancelled' ? t.cancelled : t.blocked, tone: 'deny' }
   if (!person.presence) return { text: t.notYet, tone: 'soft' }

@@ -60,7 +60,7 @@ export function createEntrance(cloud: Cloud) {
     if (session.ok) await comeIn(session.value)
     else if (session.away) entrance.value = { at: 'away' }
     else entrance.value = { at: 'door', isOldLink }
-    if (entrance.value.at === 'away') setTimeout(look, retryMs)
+    if (entrance.value.at === 'away') setTimeout(() => void look(), retryMs)
   }
 
   /** Gives what went wrong, or nothing. */
@@ -101,10 +101,12 @@ function SignIn({ door, isOldLink }: { readonly door: Door; readonly isOldLink: 
   const key = useSignal('')
   const trouble = useSignal<'missing' | 'wrong' | 'away' | undefined>(undefined)
   const texts = { missing: t.signInMissing, wrong: t.signInWrong, away: t.signInAway }
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    const text = key.value.trim()
+  const signIn = async (text: string) => {
     trouble.value = text ? await door.signIn(text) : 'missing'
+  }
+  const submit = (event: Event) => {
+    event.preventDefault()
+    void signIn(key.value.trim())
   }
   return (
     <main class="door">

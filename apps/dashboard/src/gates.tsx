@@ -1,7 +1,7 @@
 /** The gates one below the other: how busy, how long the queue, and what each one has not told us or does not know yet. */
 import { countdown, type Format, lang } from '@gatehouse/ui'
 import type { GateNumbers } from './cloud-api.ts'
-import type { Shown } from './live-page.tsx'
+import type { Shown } from './shown.ts'
 import { changesBehind, fullLoad } from './needs-you.ts'
 import { words } from './words.ts'
 

@@ -2,7 +2,7 @@
  * What an organizer asks on the day, on one page: how many are in, how fast they come, where the queue is, which gate needs help. It
  * follows the live connection of one event; when that is lost every number says from when it is.
  */
-import { afterTimeout, createFormat, type Format, type Freshness, keepLive, lang, socketStream } from '@gatehouse/ui'
+import { afterTimeout, createFormat, type Freshness, keepLive, lang, socketStream } from '@gatehouse/ui'
 import { type Signal, useComputed, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Arrivals } from './arrivals.tsx'
@@ -15,19 +15,13 @@ import { hearLive, type LiveNumbers } from './live-numbers.ts'
 import { NeedsYou } from './needs.tsx'
 import { Scans } from './scans.tsx'
 import { Tiles } from './tiles.tsx'
+import type { Shown } from './shown.ts'
 import { words } from './words.ts'
 
 interface LivePageProps {
   readonly cloud: Cloud
   readonly door: Door
   readonly event: EventSummary
-}
-
-/** What every part of the page gets: the numbers, how to write them, and from when they are if they are not live. */
-export interface Shown {
-  readonly numbers: LiveNumbers
-  readonly format: Format
-  readonly asOf?: string
 }
 
 function useLive({ cloud, door, event }: LivePageProps) {

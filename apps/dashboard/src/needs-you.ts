@@ -32,7 +32,7 @@ const cost: Record<Need['kind'], number> = {
 /** Above this a queue grows faster than it is served (R-B6). */
 export const fullLoad = 0.8
 /** A gate that is a moment behind is being told right now; after this it is worth a line. */
-export const lagMs = 10_000
+const lagMs = 10_000
 
 /** Roster changes that this gate has not confirmed; 0 when it is up to date or has never said. */
 export function changesBehind({ rosterCursor, rosterHead }: GateNumbers): number {

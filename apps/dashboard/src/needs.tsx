@@ -1,6 +1,6 @@
 /** The list of what needs a person, in whole sentences that end with what to do. Nothing blinks. */
 import { checkLabel, type Format, type Lang, lang, type Meaning, Shape, span } from '@gatehouse/ui'
-import type { Shown } from './live-page.tsx'
+import type { Shown } from './shown.ts'
 import { type Need, needsYou } from './needs-you.ts'
 import { words } from './words.ts'
 

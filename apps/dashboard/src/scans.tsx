@@ -2,13 +2,13 @@
 import { answerOf } from '@gatehouse/domain'
 import { type Format, type Lang, lang, reasonLabel, Shape } from '@gatehouse/ui'
 import type { Scan } from './cloud-api.ts'
-import type { Shown } from './live-page.tsx'
+import type { Shown } from './shown.ts'
 import { words } from './words.ts'
 
 const shownScans = 12
 
 /** The cloud's flags in words; one that is not known yet is left out here and stays visible in the export. */
-export function flagWord(flag: string, speaking: Lang): string | undefined {
+function flagWord(flag: string, speaking: Lang): string | undefined {
   const t = words(speaking)
   const known: Record<string, string> = {
     duplicate: t.flagDuplicate,

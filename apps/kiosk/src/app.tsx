@@ -18,7 +18,7 @@ import { StaffDialog } from './staff.tsx'
 import { Stage } from './stage.tsx'
 import { words } from './words.ts'
 
-export interface Shared {
+interface Shared {
   readonly kiosk: Kiosk
   readonly format: Format
 }

@@ -6,7 +6,7 @@ import type { Person } from './gate-api.ts'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
 
-export function presenceWord(person: Person, format: Format): { readonly text: string; readonly tone: string } {
+function presenceWord(person: Person, format: Format): { readonly text: string; readonly tone: string } {
   const t = words()
   if (person.status === 'cancelled') return { text: t.cancelled, tone: 'deny' }
   if (person.status === 'blocked') return { text: t.blocked, tone: 'deny' }

@@ -5,7 +5,7 @@
 import type { Decision, Direction, EntryPolicy, ParticipantStatus, Via } from '@gatehouse/domain'
 import { type Asked, ask, mapAsked } from '@gatehouse/ui'
 
-export interface PersonPresence {
+interface PersonPresence {
   readonly inside: boolean
   readonly entries: number
   readonly lastAt: number
@@ -80,11 +80,11 @@ export interface CheckIn {
 }
 
 export interface GateApi {
-  recent(): Promise<Asked<{ readonly answers: readonly Answer[] }>>
-  find(words: string, signal: AbortSignal): Promise<Asked<readonly Person[]>>
-  checkIn(request: CheckIn): Promise<Asked<Answer>>
-  scan(ticket: string | Blob): Promise<Asked<Answer>>
-  undo(request: { readonly seq: number; readonly staff: string }): Promise<Asked<unknown>>
+  readonly recent: () => Promise<Asked<{ readonly answers: readonly Answer[] }>>
+  readonly find: (words: string, signal: AbortSignal) => Promise<Asked<readonly Person[]>>
+  readonly checkIn: (request: CheckIn) => Promise<Asked<Answer>>
+  readonly scan: (ticket: string | Blob) => Promise<Asked<Answer>>
+  readonly undo: (request: { readonly seq: number; readonly staff: string }) => Promise<Asked<unknown>>
 }
 
 export const livePath = '/api/v1/live'

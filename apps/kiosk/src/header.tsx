@@ -13,7 +13,7 @@ interface LinkWord {
   readonly tone: 'well' | 'own' | 'alarm'
 }
 
-export function linkWord(state: GateState, format: Format): LinkWord {
+function linkWord(state: GateState, format: Format): LinkWord {
   const t = words()
   const broken = state.checks.find((check) => !check.ok && check.name !== 'link')
   if (broken) return { text: t.needsPerson(checkLabel(broken.name, lang.value)), tone: 'alarm' }

@@ -7,8 +7,8 @@ import type { Asked, Freshness, Meaning } from '@gatehouse/ui'
 import { signal } from '@preact/signals'
 import type { Answer, CheckIn, GateApi, GateState, Person } from './gate-api.ts'
 
-export const showMs = 2_500
-export const undoMs = 30_000
+const showMs = 2_500
+const undoMs = 30_000
 const keptAnswers = 5
 
 export type View =
@@ -44,7 +44,7 @@ export function createKiosk({ api, now, after, play, storage }: KioskDeps) {
   const recent = signal<readonly Answer[]>([])
   const ownAct = signal<{ readonly seq: number; readonly until: number } | undefined>(undefined)
   const staff = signal(storage.getItem('gatehouse.staff') ?? '')
-  const askingName = signal<((name: string) => void) | undefined>(undefined)
+  const askingName = signal<((name: string) => Promise<void>) | undefined>(undefined)
   const busy = signal(false)
   const trouble = signal<Trouble | undefined>(undefined)
   let cancelShow = () => {}
@@ -80,8 +80,8 @@ export function createKiosk({ api, now, after, play, storage }: KioskDeps) {
   }
 
   /** Manual acts carry a name; it is asked for once and kept until somebody else takes over or the tab is closed. */
-  function withStaff(act: (name: string) => void): void {
-    if (staff.value) act(staff.value)
+  function withStaff(act: (name: string) => Promise<void>): void {
+    if (staff.value) void act(staff.value)
     else askingName.value = act
   }
 
@@ -90,7 +90,7 @@ export function createKiosk({ api, now, after, play, storage }: KioskDeps) {
     staff.value = name.trim()
     storage.setItem('gatehouse.staff', staff.value)
     askingName.value = undefined
-    act?.(staff.value)
+    void act?.(staff.value)
   }
 
   function forgetStaff(): void {

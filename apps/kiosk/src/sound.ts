@@ -16,7 +16,7 @@ function tone(fromHz: number, toHz: number, atSec = 0, forSec = 0.22, loud = 0.2
   return { fromHz, toHz, atSec, forSec, loud }
 }
 
-export const figures: Record<Meaning, readonly Tone[]> = {
+const figures: Record<Meaning, readonly Tone[]> = {
   admit: [tone(660, 990)],
   look: [tone(660, 990), tone(330, 330, 0.26)],
   already: [tone(1200, 1200, 0, 0.05, 0.12)],
@@ -42,10 +42,15 @@ function sound(context: AudioContext, { fromHz, toHz, atSec, forSec, loud }: Ton
   oscillator.stop(begin + forSec)
 }
 
-export function createSound(open: () => AudioContext): { play(meaning: Meaning): void; unlock(): void } {
+interface Sound {
+  readonly play: (meaning: Meaning) => void
+  /** To be called from a touch or a key press, which is what browsers wait for. */
+  readonly unlock: () => void
+}
+
+export function createSound(open: () => AudioContext): Sound {
   let context: AudioContext | undefined
   return {
-    /** To be called from a touch or a key press, which is what browsers wait for. */
     unlock() {
       context ??= open()
       if (context.state === 'suspended') context.resume().catch(() => {})

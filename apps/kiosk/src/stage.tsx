@@ -42,7 +42,7 @@ function Ready({ state }: { readonly state: GateState | undefined }) {
 
 /** Hangul is twice as wide as Latin letters; the type shrinks in two steps so that a sentence still fits a 7" screen. */
 function lengthOf(word: string): string {
-  const width = [...word].reduce((sum, char) => sum + (char > '\u1100' ? 1.8 : 1), 0)
+  const width = Array.from(word).reduce((sum, char) => sum + (char > '\u1100' ? 1.8 : 1), 0)
   return width <= 14 ? '' : width <= 30 ? 'long' : 'longer'
 }
 

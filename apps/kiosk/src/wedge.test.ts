@@ -8,7 +8,7 @@ function type(text: string, gapMs: number, inField = true) {
   let at = 1_000
   let field = ''
   const tickets: string[] = []
-  for (const char of [...text, 'Enter']) {
+  for (const char of [...Array.from(text), 'Enter']) {
     at += gapMs
     const heard: Heard = hearStroke(wedge, { char, at, inField })
     wedge = heard.wedge

@@ -6,17 +6,17 @@ import type { Lang } from './i18n.ts'
 
 export interface Format {
   /** "09:05". */
-  time(at: number): string
+  readonly time: (at: number) => string
   /** "09:05:31". */
-  timeSec(at: number): string
+  readonly timeSec: (at: number) => string
   /** "09:05" today, "19 Nov 09:05" on another day. */
-  when(at: number, now: number): string
+  readonly when: (at: number, now: number) => string
   /** "Fri 20 Nov". */
-  day(at: number): string
-  number(value: number): string
-  percent(share: number): string
+  readonly day: (at: number) => string
+  readonly number: (value: number) => string
+  readonly percent: (share: number) => string
   /** Name of the event's zone at that instant, or nothing when the reader's clock shows the same time. */
-  zone(at: number): string | undefined
+  readonly zone: (at: number) => string | undefined
 }
 
 const tags: Record<Lang, string> = { en: 'en-GB', ko: 'ko-KR' }

@@ -10,8 +10,8 @@ export interface Freshness {
 }
 
 export interface Hearing {
-  message(name: string, data: unknown): void
-  lost(): void
+  readonly message: (name: string, data: unknown) => void
+  readonly lost: () => void
 }
 
 /** Opens a connection and returns how to close it. It may call `lost` at most once. */
@@ -123,7 +123,7 @@ export function socketStream(path: string, refused: (code: number) => void): Ope
     const socket = new WebSocket(address)
     socket.onmessage = (heard) => {
       const body = parsed(heard.data) as { type?: unknown } | undefined
-      message(String(body?.type ?? ''), body)
+      message(typeof body?.type === 'string' ? body.type : '', body)
     }
     socket.onclose = ({ code }) => {
       if (code >= 4400 && code < 4500) refused(code)

@@ -37,6 +37,10 @@ async function jsonOf(response: Response): Promise<unknown> {
   }
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
 /** Waits at most `withinMs` (default 8 s). The shape of the value is the server's promise and is not checked here. */
 export async function ask<Value>(
   path: string,
@@ -63,8 +67,8 @@ export async function ask<Value>(
     ok: false,
     away: false,
     status: response.status,
-    code: String(problem.code ?? response.status),
-    detail: String(problem.detail ?? problem.title ?? ''),
+    code: textOf(problem.code) ?? String(response.status),
+    detail: textOf(problem.detail) ?? textOf(problem.title) ?? '',
   }
 }
 

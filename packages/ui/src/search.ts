@@ -21,15 +21,16 @@ export function useSearch<Item>(find: (words: string, signal: AbortSignal) => Pr
   useEffect(() => {
     const words = text.value.trim()
     const stop = new AbortController()
-    if ([...words].length < minLetters) {
+    if (Array.from(words).length < minLetters) {
       found.value = undefined
       return () => {}
     }
-    const timer = setTimeout(async () => {
+    const look = async () => {
       const asked = await find(words, stop.signal)
       if (stop.signal.aborted) return
       found.value = asked.ok ? { words, items: asked.value } : 'failed'
-    }, pauseMs)
+    }
+    const timer = setTimeout(() => void look(), pauseMs)
     return () => {
       clearTimeout(timer)
       stop.abort()
