@@ -73,7 +73,7 @@ export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity, useDefaults: false } })
   await app.register(rateLimit, limitsFor(deps.limits ?? LIMITS))
   await app.register(swagger, openApi)
-  await app.register(websocket, { options: { maxPayload: 1024, perMessageDeflate: false } })
+  await app.register(websocket, { options: { maxPayload: 1024, perMessageDeflate: false }, preClose: sayRestarting })
 
   registerRoutes(app, apiRoutes(deps.rooms), createIdempotency(deps.rooms.answered))
   registerSession(app, deps.rooms)
@@ -82,6 +82,13 @@ export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
   app.get('/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, () => app.swagger())
   await registerPages(app, deps)
   return app
+}
+
+/** 1012: viewers come back, with some jitter, to whoever serves then. */
+function sayRestarting(this: FastifyInstance, done: () => void): void {
+  for (const client of this.websocketServer.clients) client.close(1012, 'restarting')
+  this.websocketServer.close()
+  done()
 }
 
 /** Clients that always name a content type may still send nothing; a route that wants a body refuses that by its schema. */

@@ -169,3 +169,11 @@ test('a viewer that reads nothing does not keep the others waiting', { timeout: 
   frozen.destroy()
   socket.close()
 })
+
+test('a server that ends tells its viewers to come back', async () => {
+  const socket = new WebSocket(liveUrl(`?ticket=${await aTicket()}`))
+  await listen(socket).until(({ type }) => type === 'snapshot')
+  const code = closeCodeOf(socket)
+  await server.app.close()
+  expect(await code).toBe(1012)
+})
