@@ -88,6 +88,7 @@ describe('one passage after another', () => {
   test('a first time is not invented for somebody who came before we looked', () => {
     const known: Presence = { id: kim, inside: false, entries: 2, lastAt: 5, lastGate: east, lastDirection: 'exit' }
     expect(foldPassage(known, passage(9)).firstAt).toBeUndefined()
+    expect(foldPassage(undefined, passage(9, 'exit')).firstAt).toBeUndefined()
   })
 })
 

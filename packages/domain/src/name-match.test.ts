@@ -22,6 +22,7 @@ describe('finds', () => {
     ['a syllable that is not finished', '김소여', '김소영'],
     ['a syllable that already holds the next consonant', '김송', '김소영'],
     ['initials stored by another system', '\u1100\u1109', '김소영'],
+    ['the first and the last of all syllables', 'ㄱㅎ', '가힣'],
     ['a doubled initial', 'ㅆㅇ', '쌍용'],
     ['letters that were decomposed on a Mac', '김소영'.normalize('NFD'), '김소영'],
   ])('%s', (_, query, name) => {
@@ -37,6 +38,8 @@ describe('does not find', () => {
     ['other initials', 'ㄱㅅㅂ', '김소영'],
     ['a single consonant for its double', 'ㅅㅇ', '쌍용'],
     ['an unfinished syllable in the middle', '기소영', '김소영'],
+    ['the next vowel for an unfinished syllable', '소여', '소예'],
+    ['an earlier vowel for an unfinished syllable', '소예', '소여'],
     ['another syllable with the same initial', '감소영', '김소영'],
     ['consonants in a Latin name', 'ㄱ', 'Kim'],
   ])('%s', (_, query, name) => {
