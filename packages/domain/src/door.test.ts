@@ -110,17 +110,14 @@ describe('what contacts tell', () => {
   })
 
   test('a contact that says the same twice counts one passage', () => {
-    expect(
-      run(
-        [
-          [0, release],
-          [10, open],
-          [20, open],
-          [30, shut],
-          [40, shut],
-        ].map(([now, input]) => [now, input] as [number, DoorInput]),
-      ).log,
-    ).toEqual(['released energise =released', 'released passage', 'released', 'locked deenergise =locked', 'locked'])
+    const { log } = run([
+      [0, release],
+      [10, open],
+      [20, open],
+      [30, shut],
+      [40, shut],
+    ])
+    expect(log.slice(1)).toEqual(['released passage', 'released', 'locked deenergise =locked', 'locked'])
   })
 
   test('a door that is shut in time is not', () => {
