@@ -27,8 +27,6 @@ export interface KioskApiSettings {
 }
 
 const JSON_BYTES = 16 * 1024
-/** The longest text a QR code can hold is 4,296 characters. */
-const TEXT_BYTES = 8 * 1024
 const CONTENT_SECURITY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; " +
   "connect-src 'self' ws: wss:; media-src 'self' blob:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -59,14 +57,13 @@ export async function createKioskApi(settings: KioskApiSettings): Promise<Fastif
   return app
 }
 
-/** JSON, the text of a code, or a picture of one; everything else is refused before it is read. */
+/** JSON, the text of a code, or a picture of one; everything else is refused before it is read. A route's own limit goes
+ * before these. */
 function acceptBodies(app: FastifyInstance): void {
   const json = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: JSON_BYTES }, json)
-  app.addContentTypeParser('text/plain', { parseAs: 'string', bodyLimit: TEXT_BYTES }, (_request, body, done) =>
-    done(null, body),
-  )
+  app.addContentTypeParser('text/plain', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   const pictures = ['image/png', 'image/jpeg']
   app.addContentTypeParser(pictures, { parseAs: 'buffer', bodyLimit: PICTURE_BYTES }, (_request, body, done) =>
     done(null, body),

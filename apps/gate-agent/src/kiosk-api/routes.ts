@@ -66,6 +66,8 @@ const MOST_FOUND = 20
 /** Fewer letters find half the roster. */
 const LEAST_LETTERS = 2
 export const PICTURE_BYTES = 8 * 1024 * 1024
+/** The longest text a QR code can hold has 7,089 figures. */
+const TEXT_LENGTH = 7_089
 
 export function kioskRoutes(plain: FastifyInstance, rooms: KioskRooms): void {
   const app = plain.withTypeProvider<TypeBoxTypeProvider>()
@@ -95,7 +97,10 @@ export function kioskRoutes(plain: FastifyInstance, rooms: KioskRooms): void {
   })
 
   app.post('/api/v1/scan', { schema: { querystring: atLane }, bodyLimit: PICTURE_BYTES }, async ({ body, query }) => {
-    if (typeof body === 'string') return rooms.scanText(body, query)
+    if (typeof body === 'string') {
+      if (body.length > TEXT_LENGTH) throw new Refusal('GH-KIOSK-003', 'no code holds such a long text')
+      return rooms.scanText(body, query)
+    }
     if (!(body instanceof Uint8Array)) throw new Refusal('GH-KIOSK-004', 'a picture or the text of a code is expected')
     const answer = await rooms.scanPicture(body, query)
     if (!answer) throw new Refusal('GH-KIOSK-008')
