@@ -203,6 +203,11 @@ describe.skipIf(!hasChromium)('the staff screen', () => {
     const check = async (view: string) => {
       for (const violation of await axeViolations(page)) found.push(`${view}: ${violation}`)
       if ((await sidewaysOverflow(page)) > 0) found.push(`${view}: wider than the screen`)
+      const cut = await page.evaluate(() => {
+        const stage = document.querySelector('.stage')
+        return stage ? stage.scrollHeight - stage.clientHeight : 0
+      })
+      if (cut > 0) found.push(`${view}: the answer is cut by ${cut} px`)
       const actions = await page.locator('.actions').boundingBox()
       const height = page.viewportSize()?.height ?? 0
       if (!actions || actions.y + actions.height > height + 1) found.push(`${view}: the actions are off the screen`)
@@ -211,6 +216,9 @@ describe.skipIf(!hasChromium)('the staff screen', () => {
     gate.answer({ participant: people[4], decision: inside })
     await page.waitForSelector('[data-answer=deny]')
     await check('deny')
+    gate.answer({ participant: people[4], decision: admitted })
+    await page.waitForSelector('[data-answer=admit]')
+    await check('admit with a long name')
     gate.answer({ participant: people[1], decision: { ...admitted, attention: people[1]?.name } })
     await page.waitForSelector('[data-answer=look]')
     await check('look')

@@ -26,7 +26,7 @@ function Ready({ state }: { readonly state: GateState | undefined }) {
   if (state.roster.rows === 0) {
     return (
       <div class="ask">
-        <Shape of="ask" size="min(30vh, 160px)" />
+        <Shape of="ask" size="var(--shape)" />
         <p class="detail">{t.noRoster}</p>
       </div>
     )
@@ -51,7 +51,7 @@ function Shown({ answer, state }: { readonly answer: Answer; readonly state: Gat
   const person = answer.participant
   return (
     <div class="answer">
-      <Shape of={meaning} size="min(34vh, 240px)" />
+      <Shape of={meaning} size="var(--shape)" />
       <p class={`word ${lengthOf(word)}`}>{word}</p>
       {detail && <p class="detail">{detail}</p>}
       {person && (

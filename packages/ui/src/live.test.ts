@@ -74,6 +74,15 @@ describe('keeping a stream alive', () => {
     expect(opened).toHaveLength(2)
   })
 
+  test('a connection that opens and never says anything is given up as well', () => {
+    const { opened, freshness, advance } = world()
+    advance(20_000)
+    expect(opened[0]?.closed).toBe(true)
+    advance(500)
+    expect(opened).toHaveLength(2)
+    expect(freshness.every(({ live }) => !live)).toBe(true)
+  })
+
   test('the pauses between tries grow to a ceiling and begin anew after a message', () => {
     const { last, opened, advance } = world()
     const gaps: number[] = []
