@@ -7,6 +7,8 @@ import type { EventId, GateId, OrgId, ParticipantId } from '@gatehouse/domain'
 import { rawPublicKey } from '@gatehouse/protocol'
 import { type Clock, createHealth, createMetrics, silentLogger, systemClock } from '@gatehouse/runtime'
 import type { FastifyInstance } from 'fastify'
+import { type ApiDeps, createApi } from '../src/api/app.ts'
+import { createRooms, type Rooms } from '../src/api/rooms.ts'
 import { createRecord } from '../src/attendance/record.ts'
 import { bootstrap } from '../src/auth/bootstrap.ts'
 import type { Scope } from '../src/auth/caller.ts'
@@ -16,8 +18,6 @@ import { createWriter } from '../src/db/writer.ts'
 import { createPgIngestStore } from '../src/ingest/pg-ingest-store.ts'
 import { createRecordRequests } from '../src/ingest/pg-requests.ts'
 import type { TicketKeys } from '../src/roster/ports.ts'
-import { type ApiDeps, createApi } from '../src/api/app.ts'
-import { createRooms, type Rooms } from '../src/api/rooms.ts'
 
 type Pool = ReturnType<typeof createPool>
 
@@ -50,7 +50,13 @@ export interface Reply {
 
 export async function startTestServer(
   url: string,
-  options: { clock?: Clock; limits?: ApiDeps['limits']; pagesDir?: string } = {},
+  options: {
+    clock?: Clock
+    limits?: ApiDeps['limits']
+    pagesDir?: string
+    /** Of the server that was first on the same database. */
+    key?: string
+  } = {},
 ): Promise<TestServer> {
   const clock = options.clock ?? systemClock
   const pool = createPool({ url, max: 10, name: 'test', onError: () => undefined })
@@ -72,7 +78,7 @@ export async function startTestServer(
   const limits = options.limits ?? { perCaller: 1_000_000, perAddress: 1_000_000 }
   const app = await createApi({ ...shared, rooms, readiness, pagesDir: options.pagesDir ?? '/nonexistent', limits })
   await app.ready()
-  const { org, key } = await bootstrap({ pool, clock, randomBytes, newId })
+  const { org, key = options.key } = await bootstrap({ pool, clock, randomBytes, newId })
   if (key === undefined) throw new Error('the database was not fresh')
 
   async function keyWith(scopes: readonly Scope[], of: OrgId = org): Promise<string> {

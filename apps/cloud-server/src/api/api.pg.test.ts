@@ -1,10 +1,10 @@
 // Events, participants and gates through the API, on a real database.
 import { randomUUID } from 'node:crypto'
-import { decodeTicket, verifyTicket, publicKeyFromRaw } from '@gatehouse/protocol'
+import { decodeTicket, publicKeyFromRaw, verifyTicket } from '@gatehouse/protocol'
 import { freshDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { migrate } from '../db/migrate.ts'
 import { openVenue, startTestServer, type TestServer } from '../../test/api-server.ts'
+import { migrate } from '../db/migrate.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { freshDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { migrate } from '../db/migrate.ts'
 import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
+import { migrate } from '../db/migrate.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

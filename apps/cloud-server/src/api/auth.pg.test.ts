@@ -1,14 +1,14 @@
 // Who may do what: keys, sessions, one-time tokens, and the wall between organizations.
-import { createMetrics } from '@gatehouse/runtime'
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createMetrics, systemClock } from '@gatehouse/runtime'
 import { freshDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
 import { bootstrap } from '../auth/bootstrap.ts'
 import { makeKey } from '../auth/key.ts'
 import { migrate } from '../db/migrate.ts'
-import { randomBytes, randomUUID } from 'node:crypto'
-import { systemClock } from '@gatehouse/runtime'
 import { apiRoutes } from './app.ts'
-import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

@@ -1,4 +1,5 @@
 // The second wall: what can be stored, and whose fault an error is.
+import { Failure } from '@gatehouse/runtime'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isStorable, problemOf } from './bad-input.ts'
@@ -34,6 +35,8 @@ test.each([
   [{ code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }, 'GH-API-004'],
   [{ code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }, 'GH-API-003'],
   [{ statusCode: 429 }, 'GH-API-009'],
+  [new Failure('GH-X-001', 'later', { waitingHelps: true }), 'GH-API-014'],
+  [new Failure('GH-X-001', 'never'), undefined],
   [new SyntaxError('our own'), undefined],
   ['thrown text', undefined],
   [null, undefined],

@@ -2,6 +2,7 @@
  * Turns whatever went wrong while a request was read or stored into a problem of the caller, or says that it is not one. The
  * schemas refuse nearly everything before; this is the second wall, so that no input of anybody's becomes a 5xx.
  */
+import { Failure } from '@gatehouse/runtime'
 import type { FastifyError } from 'fastify'
 import { RulesTooLarge } from '../events/rules-size.ts'
 import { type FieldProblem, Problem } from './problem.ts'
@@ -43,6 +44,8 @@ export function problemOf(error: unknown): Problem | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const thrown = error as Thrown
   if (thrown.validation) return invalid(thrown.validation, thrown.validationContext ?? 'request')
+  // What the rooms below could not do now and may be able to do soon: database away, too much waiting.
+  if (error instanceof Failure && error.waitingHelps) return new Problem('GH-API-014')
   if (isLost(error)) return new Problem('GH-API-014')
   if (typeof thrown.code === 'string') return byCode(thrown.code) ?? byStatus(thrown.statusCode)
   return byStatus(thrown.statusCode)

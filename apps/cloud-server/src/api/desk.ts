@@ -16,7 +16,7 @@ import {
 } from '@gatehouse/domain'
 import type { Clock } from '@gatehouse/runtime'
 import type { AttendanceRecord, Recorded, RecordRequests } from '../attendance/ports.ts'
-import type { EventView, Events } from '../events/events.ts'
+import type { Events, EventView } from '../events/events.ts'
 import type { Gates, GateView } from '../gates/gates.ts'
 import { asParticipant, type People, type PersonInFull } from '../roster/people.ts'
 import type { Overviews } from '../stats/overview.ts'

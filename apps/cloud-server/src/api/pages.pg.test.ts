@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { migrate } from '../db/migrate.ts'
 import { startTestServer, type TestServer } from '../../test/api-server.ts'
+import { migrate } from '../db/migrate.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

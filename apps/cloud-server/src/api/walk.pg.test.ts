@@ -5,11 +5,11 @@ import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
 import { migrate } from '../db/migrate.ts'
 import { apiRoutes } from './app.ts'
 import type { Route } from './route.ts'
 import { ProblemSchema } from './schemas.ts'
-import { openVenue, startTestServer, type TestServer, type Venue } from '../../test/api-server.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let server: TestServer

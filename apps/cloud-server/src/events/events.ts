@@ -14,11 +14,11 @@ import type {
 } from '@gatehouse/domain'
 import type { Clock } from '@gatehouse/runtime'
 import type { Pool, PoolClient } from 'pg'
+import { inTransaction } from '../db/pool.ts'
 import type { TicketKeys } from '../roster/ports.ts'
 import { writeOutbox } from './outbox.ts'
 import { RULES_COLUMNS, type RulesRow, rulesOf } from './rules.ts'
 import { refuseLargeRules } from './rules-size.ts'
-import { inTransaction } from '../db/pool.ts'
 
 /** The part of the rules that an organizer writes; the rest follows from the event itself. */
 export interface WantedRules {

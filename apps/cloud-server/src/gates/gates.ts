@@ -4,9 +4,9 @@
  */
 import type { EventId, GateId, GateRule, OrgId } from '@gatehouse/domain'
 import type { Pool } from 'pg'
-import { refuseLargeRules } from '../events/rules-size.ts'
-import { writeOutbox } from '../events/outbox.ts'
 import { inTransaction } from '../db/pool.ts'
+import { writeOutbox } from '../events/outbox.ts'
+import { refuseLargeRules } from '../events/rules-size.ts'
 
 export interface WantedGate {
   readonly name: string

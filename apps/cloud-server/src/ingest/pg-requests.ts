@@ -7,9 +7,9 @@ import type { EpochId, GateId, OrgId } from '@gatehouse/domain'
 import { type Clock, Failure } from '@gatehouse/runtime'
 import type { RecordToWrite, WriteRecords, Written } from '../attendance/ports.ts'
 import type { Connection } from '../db/pool.ts'
-import type { IngestStore } from './ports.ts'
-import { findDuplicates } from './request-duplicates.ts'
-import { batchOf, type RequestEpoch } from './request-lines.ts'
+import type { EpochState, IngestStore } from './ports.ts'
+import { type Duplicate, findDuplicates } from './request-duplicates.ts'
+import { batchOf } from './request-lines.ts'
 
 export interface PgRequestSettings {
   /** Of a writer of its own. */
@@ -30,6 +30,10 @@ interface EpochRow {
   readonly gate: GateId
   readonly epoch: EpochId
   readonly ref: number
+}
+
+interface KnownEpoch extends EpochRow {
+  readonly state: EpochState
 }
 
 const AT_ONCE = 1_000
@@ -78,45 +82,32 @@ export function createRecordRequests(settings: PgRequestSettings): WriteRecords 
       connection,
       asked.map(({ record }) => record),
     )
-    const written = new Array<Written>(asked.length)
-    const groups = new Map<GateId, { epoch: RequestEpoch; ref: number; at: number[] }>()
-    for (const [index, { org, record }] of asked.entries()) {
-      const known = epochs.get(record.gate)
-      if (!known) throw new Failure('GH-INGEST-002', `gate ${record.gate} is not in the database`)
-      if (duplicates[index]?.held) written[index] = { id: '', createdAt: 0, duplicateOf: duplicates[index].held }
-      else if (duplicates[index]?.sameAs === undefined) {
-        const group = groups.get(record.gate) ?? {
-          epoch: { org, gate: record.gate, epoch: known.epoch, state: known.state },
-          ref: known.ref,
-          at: [],
-        }
-        group.at.push(index)
-        groups.set(record.gate, group)
-      }
-    }
+    const fresh = asked.filter((_, index) => !duplicates[index]?.held && duplicates[index]?.sameAs === undefined)
+    const groups = [...Map.groupBy(fresh, ({ record }) => record.gate)].map(([gate, group]) => ({
+      epoch: epochOf(epochs, gate),
+      group,
+    }))
+    const written = await commit(groups)
+    return asked.map((one, index) => written.get(one) ?? repeated(asked, duplicates[index], written))
+  }
+
+  async function commit(
+    groups: readonly { epoch: KnownEpoch; group: readonly Asked[] }[],
+  ): Promise<Map<Asked, Written>> {
     const now = clock.now()
-    const batches = [...groups.values()].map(({ epoch, at }) =>
-      batchOf(
-        epoch,
-        at.map((index) => recordAt(asked, index)),
-        now,
+    const batches = groups.map(({ epoch, group }) => {
+      const records = group.map(({ record }) => record)
+      return batchOf({ org: group[0]?.org as OrgId, ...epoch }, records, now)
+    })
+    if (batches.length > 0) await store.commit(batches)
+    return new Map(
+      groups.flatMap(({ epoch, group }) =>
+        group.map((one, nth): [Asked, Written] => [
+          one,
+          { id: recordId(epoch.ref, epoch.state.through + 1 + nth), createdAt: now },
+        ]),
       ),
     )
-    if (batches.length > 0) await store.commit(batches)
-    for (const { epoch, ref, at } of groups.values()) {
-      at.forEach((index, nth) => {
-        written[index] = { id: recordId(ref, epoch.state.through + 1 + nth), createdAt: now }
-      })
-    }
-    for (const [index, duplicate] of duplicates.entries()) {
-      if (duplicate.sameAs === undefined || duplicate.held) continue
-      written[index] = {
-        id: '',
-        createdAt: 0,
-        duplicateOf: { id: written[duplicate.sameAs]?.id ?? '', at: recordAt(asked, duplicate.sameAs).at },
-      }
-    }
-    return written
   }
 
   return (org, records) => {
@@ -131,10 +122,22 @@ export function createRecordRequests(settings: PgRequestSettings): WriteRecords 
   }
 }
 
-function recordAt(asked: readonly Asked[], index: number): RecordToWrite {
-  const one = asked[index]
-  if (!one) throw new Error('no such request')
-  return one.record
+function epochOf(epochs: ReadonlyMap<GateId, KnownEpoch>, gate: GateId): KnownEpoch {
+  const known = epochs.get(gate)
+  if (!known) throw new Failure('GH-INGEST-002', `gate ${gate} is not in the database`)
+  return known
+}
+
+function repeated(
+  asked: readonly Asked[],
+  duplicate: Duplicate | undefined,
+  written: ReadonlyMap<Asked, Written>,
+): Written {
+  const first = duplicate?.sameAs === undefined ? undefined : asked[duplicate.sameAs]
+  const same = first && { id: written.get(first)?.id ?? '', at: first.record.at }
+  const earlier = duplicate?.held ?? same
+  if (!earlier) throw new Error('a record was neither written nor a duplicate')
+  return { id: '', createdAt: 0, duplicateOf: earlier }
 }
 
 /** As attendance.record_id() makes it. */
@@ -145,7 +148,10 @@ function recordId(epochRef: number, seq: number): string {
 }
 
 /** Makes the epochs that are missing; two processes that do so at once end up with the same one. */
-async function readEpochs({ store, connection, newId }: PgRequestSettings, gates: readonly GateId[]) {
+async function readEpochs(
+  { store, connection, newId }: PgRequestSettings,
+  gates: readonly GateId[],
+): Promise<ReadonlyMap<GateId, KnownEpoch>> {
   const known = new Map<GateId, EpochRow>()
   const find = async () => {
     const { rows } = await connection.query<EpochRow>({

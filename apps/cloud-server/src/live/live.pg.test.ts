@@ -170,6 +170,19 @@ test('a viewer that reads nothing does not keep the others waiting', { timeout: 
   socket.close()
 })
 
+test('a check-in at one process is seen by the viewers of another', async () => {
+  const other = await startTestServer(database.url, { key: server.key })
+  const socket = new WebSocket(liveUrl(`?ticket=${await aTicket()}`))
+  const heard = listen(socket)
+  await heard.until(({ type }) => type === 'snapshot')
+  const participantId = venue.people[30]?.id
+  const record = { participantId, gateId: venue.gates[0], timestamp: new Date().toISOString(), method: 'manual' }
+  expect((await other.call('POST', '/api/v1/attendance/record', record)).status).toBe(201)
+  await heard.until(({ scans }) => scans?.some(({ participant }) => participant === participantId) ?? false)
+  socket.close()
+  await other.close()
+})
+
 test('a server that ends tells its viewers to come back', async () => {
   const socket = new WebSocket(liveUrl(`?ticket=${await aTicket()}`))
   await listen(socket).until(({ type }) => type === 'snapshot')

@@ -2,9 +2,10 @@
  * The live WebSocket of an event. Who may watch is decided after the handshake, because only then can a browser be told why not: 4401
  * not signed in, 4403 another site or not your event, 1009 talks too much, 1013 too slow or full.
  */
+
+import type { WebSocket } from '@fastify/websocket'
 import type { EventId } from '@gatehouse/domain'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { WebSocket } from '@fastify/websocket'
 import type { Auth } from '../auth/auth.ts'
 import { type Caller, mayCall } from '../auth/caller.ts'
 import { isSameOrigin, readSessionCookie } from '../auth/cookie.ts'

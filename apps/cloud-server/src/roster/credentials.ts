@@ -5,8 +5,8 @@
 import type { CredentialKey, CredentialKind, EventId, OrgId, ParticipantId } from '@gatehouse/domain'
 import { encodeTicket, pseudonym, toHex } from '@gatehouse/protocol'
 import type { ClientBase, Pool } from 'pg'
-import { writeOutbox } from '../events/outbox.ts'
 import { inTransaction } from '../db/pool.ts'
+import { writeOutbox } from '../events/outbox.ts'
 import type { TicketKeys } from './ports.ts'
 
 export interface CredentialView {

@@ -13,8 +13,8 @@ import type {
 } from '@gatehouse/domain'
 import { decodeTicket } from '@gatehouse/protocol'
 import type { Pool } from 'pg'
-import { writeOutbox } from '../events/outbox.ts'
 import { inTransaction } from '../db/pool.ts'
+import { writeOutbox } from '../events/outbox.ts'
 import { type CredentialView, credentialsOf } from './credentials.ts'
 
 export interface PersonPresence {

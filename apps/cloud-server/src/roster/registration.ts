@@ -5,8 +5,8 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { CredentialKind, EntryPolicy, EventId, OrgId, ParticipantId, ParticipantStatus } from '@gatehouse/domain'
 import type { ClientBase, Pool } from 'pg'
-import { writeOutbox } from '../events/outbox.ts'
 import { inTransaction } from '../db/pool.ts'
+import { writeOutbox } from '../events/outbox.ts'
 import { lockIssuer, type NewCredential, newBadge, newTicket, noteNewBadges } from './credentials.ts'
 import type { TicketKeys } from './ports.ts'
 

@@ -3,8 +3,8 @@
  * roster. A gate that is away keeps its last word; `since` says how old that is.
  */
 import type { EventId, GateId } from '@gatehouse/domain'
-import { Value } from 'typebox/value'
 import Type, { type Static } from 'typebox'
+import { Value } from 'typebox/value'
 import { loadOf, WINDOW_MIN, waitSecOf } from './numbers.ts'
 import type { GateNumbers } from './overview-types.ts'
 
