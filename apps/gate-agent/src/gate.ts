@@ -171,11 +171,16 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
   })
   watchHealth(health, { journal, roster, handover, trusted, link: cloud.link, door, readings, now: trusted.now })
 
+  /** Without rules nothing is known about keys; with rules that name none, every key is unknown. */
+  const ticketKeys = () => {
+    const rules = roster.rules()
+    return rules && (rules.ticketKeys ?? [])
+  }
   const known = (text: string): Presented =>
     presentQr(text, {
       event: handover.event,
       pepper: handover.pepper,
-      ticketKeys: roster.rules()?.ticketKeys ?? [],
+      ticketKeys: ticketKeys(),
       at: trusted.now(),
     })
   const fromScanner = (text: string) => void readings.push({ brought: { presented: known(text), via: 'qr' } })
@@ -259,7 +264,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
         admit.system('stop')
       },
     },
-    { name: 'door', run: door.run, stop: door.stop },
+    { name: 'door', run: door.run, drain: door.stop },
     { name: 'light', run: aborted, stop: lamp.stop },
     { name: 'lane', run: (signal) => serveLane(lane, readings, signal) },
     { name: 'housekeeping', run: (signal) => keepHouse(signal) },

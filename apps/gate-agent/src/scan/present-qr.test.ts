@@ -58,6 +58,11 @@ test('a key that was taken out of use is known until its time is over', () => {
   expect(presentQr(ticket, retired(501))).toEqual({ kind: 'unreadable', why: 'unknown-key' })
 })
 
+test('before any rules have arrived a ticket cannot be verified, and counts as unsigned', () => {
+  const presented = presentQr(ticket, { ...known, ticketKeys: undefined })
+  expect(presented).toEqual({ kind: 'credential', of: 'qr', key: pseudonym(pepper, 'qr', 'ab'.repeat(10)) })
+})
+
 test('a key in the rules that is no key is like one that is not there', () => {
   const broken = { ...known, ticketKeys: [{ id: 1, publicKey: 'AAAA' }] }
   expect(presentQr(ticket, broken)).toEqual({ kind: 'unreadable', why: 'unknown-key' })

@@ -10,8 +10,11 @@ import { classifyQrText, eventTag, pseudonym, publicKeyFromRaw, type Ticket, ver
 export interface QrKnowledge {
   readonly event: EventId
   readonly pepper: Uint8Array
-  /** Of the event's rules. A key that was taken out of use is known until its `notAfter`. */
-  readonly ticketKeys: readonly TicketKey[]
+  /**
+   * Of the event's rules. A key that was taken out of use is known until its `notAfter`. Undefined while no rules have arrived:
+   * then a ticket cannot be verified and counts as unsigned, for staff to decide.
+   */
+  readonly ticketKeys: readonly TicketKey[] | undefined
   /** Unix ms. */
   readonly at: number
 }
@@ -29,18 +32,15 @@ export function presentQr(text: string, known: QrKnowledge): Presented {
 }
 
 function presentTicket(ticket: Ticket, { event, pepper, ticketKeys, at }: QrKnowledge): Presented {
+  const credential = { kind: 'credential', of: 'qr', key: pseudonym(pepper, 'qr', ticket.ticket) } as const
+  if (!ticketKeys) return credential
   const key = ticketKeys.find(({ id, notAfter }) => id === ticket.keyId && (notAfter === undefined || at <= notAfter))
   const publicKey = key && keyObject(key.publicKey)
   if (!publicKey) return { kind: 'unreadable', why: 'unknown-key' }
   if (!verifyTicket(ticket, publicKey)) return { kind: 'unreadable', why: 'bad-signature' }
   if (ticket.eventTag !== eventTag(event)) return { kind: 'unreadable', why: 'other-event' }
   const { keyId, class: ticketClass, staff, notBefore, notAfter } = ticket
-  return {
-    kind: 'credential',
-    of: 'qr',
-    key: pseudonym(pepper, 'qr', ticket.ticket),
-    signed: { keyId, class: ticketClass, staff, notBefore, notAfter },
-  }
+  return { ...credential, signed: { keyId, class: ticketClass, staff, notBefore, notAfter } }
 }
 
 /** Keys change once in an event and are needed for each ticket. */

@@ -4,20 +4,21 @@
  */
 import { join } from 'node:path'
 import { Failure } from '@gatehouse/runtime'
-import { openFile } from './sqlite-file.ts'
+import Database from 'better-sqlite3'
+import { createClosedFile } from './sqlite-file.ts'
 
 /** How long a predecessor that is just ending is waited for. */
 const WAIT_MS = 2_000
 
 /** Returns what lets go of the lock. Throws `GH-STORE-006` when another agent holds it. */
 export function lockDataFolder(folder: string): () => void {
-  const db = openFile(join(folder, 'lock.sqlite'), { synchronous: 'NORMAL', cacheKib: 64, checkpointPages: 100 })
+  const path = join(folder, 'lock.sqlite')
+  createClosedFile(path)
+  const db = new Database(path, { timeout: WAIT_MS })
   try {
-    db.pragma(`busy_timeout = ${WAIT_MS}`)
+    // In this mode the lock of the first write is kept until the file is closed.
     db.pragma('locking_mode = EXCLUSIVE')
-    db.exec('BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder')
-    db.prepare('INSERT INTO holder (pid) VALUES (?)').run(process.pid)
-    db.exec('COMMIT')
+    db.exec('BEGIN EXCLUSIVE; PRAGMA user_version = 1; COMMIT')
   } catch (cause) {
     db.close()
     throw new Failure('GH-STORE-006', `another agent runs with the data folder ${folder}`, { cause })

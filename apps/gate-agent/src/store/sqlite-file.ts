@@ -16,10 +16,14 @@ export interface FileSettings {
   readonly checkpointPages: number
 }
 
-export function openFile(path: string, settings: FileSettings): Database.Database {
+/** SQLite gives its log and index the mode of the file itself, so it is enough to create that one closed to others. */
+export function createClosedFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  // SQLite gives its log and index the mode of the file itself, so it is enough to create that one closed to others.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+}
+
+export function openFile(path: string, settings: FileSettings): Database.Database {
+  createClosedFile(path)
   const db = new Database(path)
   try {
     db.pragma('journal_mode = WAL')
