@@ -49,7 +49,7 @@ export interface ApiDeps {
 }
 
 const BODY_LIMIT = 1_048_576
-const LIMITS = { perCaller: 12_000, perAddress: 600 }
+const LIMITS = { perCaller: 60_000, perAddress: 1_200 }
 
 export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
   const app = Fastify({

@@ -14,18 +14,27 @@ import type { Rooms } from './rooms.ts'
 import { created, ok, type Route, route } from './route.ts'
 import { Id, Method, nullable, strict } from './schemas.ts'
 
-const Location = Type.Object(
-  {
-    latitude: Type.Optional(Type.Number({ minimum: -90, maximum: 90 })),
-    longitude: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
-    accuracy: Type.Optional(Type.Number({ minimum: 0, maximum: 1e7 })),
-    altitude: Type.Optional(Type.Number({ minimum: -1e5, maximum: 1e5 })),
-    name: Type.Optional(Type.String({ maxLength: 200 })),
-  },
-  { additionalProperties: false },
-)
+const Latitude = Type.Number({ minimum: -90, maximum: 90 })
+const Longitude = Type.Number({ minimum: -180, maximum: 180 })
+const place = {
+  accuracy: Type.Optional(Type.Number({ minimum: 0, maximum: 1e7 })),
+  altitude: Type.Optional(Type.Number({ minimum: -1e5, maximum: 1e5 })),
+  name: Type.Optional(Type.String({ maxLength: 200 })),
+}
+/** Where, in the three ways that clients write it; kept as it came. */
+const Location = Type.Union([
+  strict({ latitude: Latitude, longitude: Longitude, ...place }),
+  strict({ lat: Latitude, lng: Longitude, ...place }),
+  strict({
+    type: Type.Literal('Point'),
+    coordinates: Type.Array(Type.Number({ minimum: -1e5, maximum: 1e5 }), { minItems: 2, maxItems: 3 }),
+  }),
+])
 /** Whatever describes the device; small. */
-const DeviceInfo = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 })
+const DeviceInfo = Type.Union([
+  Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 }),
+  Type.String({ maxLength: 500 }),
+])
 
 const RecordBody = strict({
   participantId: Id,

@@ -53,6 +53,16 @@ test('a timestamp with an offset is the same instant', async () => {
   expect([status, body['timestamp']]).toEqual([201, at.toISOString()])
 })
 
+test.each([
+  ['lat and lng', { location: { lat: 37.5, lng: 127 } }],
+  ['a GeoJSON point', { location: { type: 'Point', coordinates: [127, 37.5] } }],
+  ['a device in words', { deviceInfo: 'Pixel 9, kiosk 2' }],
+])('%s comes back as it was sent', async (_what, given) => {
+  const { status, body } = await server.call('POST', RECORD, aRequest(given))
+  expect(status).toBe(201)
+  expect(body).toMatchObject(given)
+})
+
 test('an unknown participant is a 404 before anything else is looked at', async () => {
   const { status, body } = await server.call(
     'POST',

@@ -215,6 +215,17 @@ test.each([
   }
 })
 
+test('text that no column can hold is refused before the database is asked', async () => {
+  for (const name of ['a\0b', 'a\ud800b']) {
+    const bodies = [
+      server.call('POST', '/api/v1/events', { name }),
+      server.call('GET', `/api/v1/events/${venue.event}/participants?q=a%00`),
+    ]
+    for (const { status, body } of await Promise.all(bodies))
+      expect([status, body['code']]).toEqual([400, 'GH-API-002'])
+  }
+})
+
 test('unknown paths and broken escapes are problems too', async () => {
   for (const url of [
     '/api/v1/nothing',
