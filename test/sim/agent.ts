@@ -7,7 +7,7 @@ import { type Admit, type Answered, createAdmit, type Presentation } from '@gate
 import { createFeedSync, type FeedSync } from '@gatehouse/gate-agent/roster-sync/feed-sync.ts'
 import type { JournalStore } from '@gatehouse/gate-agent/store/ports.ts'
 import { createUplink, type Uplink, type UplinkNote } from '@gatehouse/gate-agent/uplink/uplink.ts'
-import { parseAck, parseTopic } from '@gatehouse/protocol'
+import { type FeedHeader, parseAck, parseTopic } from '@gatehouse/protocol'
 import { type SeededRandom, uuidFrom } from '@gatehouse/testkit'
 import type { Disk } from './disk.ts'
 import type { Mutations } from './mutations.ts'
@@ -29,7 +29,7 @@ export interface AgentNeeds {
   /** A cloud process that takes connections now. */
   readonly findCloud: () => Session['process'] | undefined
   readonly onUplinkNote: (agent: Agent, note: UplinkNote) => void
-  readonly onPage: (agent: Agent) => void
+  readonly onPage: (agent: Agent, header: FeedHeader) => void
   readonly onSpin: (agent: Agent) => void
 }
 
@@ -140,7 +140,7 @@ export function startAgent(needs: AgentNeeds, disk: Disk, lineage: number, offse
       if (ack.ok) uplink.received(ack.value)
     } else {
       feedSync.received(topic, payload)
-      needs.onPage(agent)
+      needs.onPage(agent, headerOf(payload))
     }
     pump()
   }
@@ -211,4 +211,8 @@ export function startAgent(needs: AgentNeeds, disk: Disk, lineage: number, offse
   admit.system('start', { software: 'sim/1' })
   goOnline()
   return agent
+}
+
+function headerOf(payload: Uint8Array): FeedHeader {
+  return JSON.parse(Buffer.from(payload.subarray(0, payload.indexOf(10))).toString()) as FeedHeader
 }

@@ -65,14 +65,14 @@ export function startCloud(needs: CloudNeeds): CloudProcess {
     settings: { queueEntries: plan.queueEntries, epochsKept: 3 },
   })
   const sign = (_org: OrgId, topic: string, header: object) => seals.signPage(topic, header)
-  const pages: Pages = createPages({ store, sign })
+  const pages: Pages = createPages({ store, sign, atMostBytes: plan.pageBytes })
   const publisher = createPublisher({
     store,
     sign,
     publish: async (topic, payload) => {
       if (cloud.isUp) needs.toAll(topic, payload)
     },
-    settings: { numberLines: plan.numberLines },
+    settings: { numberLines: plan.numberLines, atMostBytes: plan.pageBytes },
   })
 
   const cloud: CloudProcess = {

@@ -100,18 +100,18 @@ export function createCrowd(world: World): Crowd {
 
   function visit(agent: Agent): void {
     if (lastAdmission?.agent === agent && random.chance(0.03)) return undo(agent, lastAdmission)
-    const presentation = aPresentation(agent)
+    const id = random.pick(people)
+    const presentation = aPresentation(agent, id)
     if (!presentation) return
-    present(agent, presentation)
+    present(agent, id, presentation)
     if (random.chance(0.15)) {
       schedule.after(500 + random.int(8_000), () => {
-        if (!agent.isDead && world.isTrouble) present(agent, presentation)
+        if (!agent.isDead && world.isTrouble) present(agent, id, presentation)
       })
     }
   }
 
-  function aPresentation(agent: Agent): Presentation | undefined {
-    const id = random.pick(people)
+  function aPresentation(agent: Agent, id: ParticipantId): Presentation | undefined {
     const line = truth.roster.wanted.get(`participant:${id}`)
     const isInside = agent.presenceOf(id)?.inside ?? false
     const direction = random.chance(isInside ? 0.6 : 0.1) ? 'exit' : 'entry'
@@ -130,7 +130,7 @@ export function createCrowd(world: World): Crowd {
     }
   }
 
-  function present(agent: Agent, presentation: Presentation): void {
+  function present(agent: Agent, id: ParticipantId, presentation: Presentation): void {
     const mono = agent.monoMs()
     const monoMs = Math.floor(mono)
     if (monoMs <= (lastMono.get(agent) ?? -1)) return
@@ -138,7 +138,8 @@ export function createCrowd(world: World): Crowd {
     const presented = watch.presents(agent, monoMs)
     const before = watch.before(agent, presentation)
     const answered = orPowerCut(world, agent, () => agent.present(presentation))
-    if (!answered) return
+    // Written or not: nobody saw an answer, so nobody can say which passage came last.
+    if (!answered) return watch.undone(id)
     watch.answered(agent, presentation, answered, presented, before)
     const { row, decision } = answered
     if (row && decision.outcome === 'admit' && decision.participant) {

@@ -36,6 +36,8 @@ export interface Plan {
   readonly startsOffline: boolean
   readonly numberLines: number
   readonly queueEntries: number
+  /** Of the lines in one feed page. */
+  readonly pageBytes: number
   readonly horizonMoves: boolean
   readonly realSignatures: boolean
 }
@@ -71,6 +73,7 @@ export function drawPlan(random: SeededRandom): Plan {
     startsOffline: random.chance(0.2),
     numberLines: random.pick([500, 500, 3]),
     queueEntries: random.pick([20_000, 20_000, 60]),
+    pageBytes: random.pick([200_000, 200_000, 1_500]),
     horizonMoves: random.chance(0.3),
     realSignatures: random.chance(0.04),
   }

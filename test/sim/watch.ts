@@ -5,7 +5,7 @@
 import type { GateId, ParticipantId } from '@gatehouse/domain'
 import type { Answered, Presentation } from '@gatehouse/gate-agent/admit/admit.ts'
 import type { UplinkNote } from '@gatehouse/gate-agent/uplink/uplink.ts'
-import type { Ack, DecisionLine, JournalLine } from '@gatehouse/protocol'
+import type { Ack, DecisionLine, FeedHeader, JournalLine } from '@gatehouse/protocol'
 import type { Agent } from './agent.ts'
 import type { Disk } from './disk.ts'
 import { poisonMark } from './net.ts'
@@ -25,7 +25,7 @@ export interface Watch {
   ): void
   undone(person: ParticipantId): void
   ack(gate: GateId, ack: Ack): void
-  page(agent: Agent): void
+  page(agent: Agent, header: FeedHeader): void
   uplinkNote(agent: Agent, note: UplinkNote): void
   diskLost(gate: GateId, lost: Disk, restored: Disk): void
   cloned(gate: GateId): void
@@ -51,6 +51,8 @@ export function createWatch(world: World): Watch {
   const lastPassage = new Map<ParticipantId, OwnPassage>()
   /** People about whom clocks or an undo leave no single order. */
   const unclear = new Set<ParticipantId>()
+  /** Per gate: the head of the newest answer of which only a part was there. */
+  const catchUpTo = new Map<string, number>()
   const short = (id: string) => id.slice(0, 4)
 
   database.onNumber = ({ feed, to, isWhole }) => {
@@ -97,7 +99,7 @@ export function createWatch(world: World): Watch {
   ): void {
     const { decision, effects, row } = answer
     world.trace(
-      `${short(agent.gate)} ${decision.outcome}${decision.repeated ? ' (repeated)' : ''} ${decision.reason ?? ''} row ${row?.seq ?? '-'} ${presentation.direction}`,
+      `${short(agent.gate)} ${decision.outcome}${decision.repeated ? ' (repeated)' : ''} ${decision.reason ?? ''} row ${row?.seq ?? '-'} ${presentation.direction} ${short(decision.participant ?? 'none')}`,
     )
     if (!row) {
       truth.presented.delete(presented.key)
@@ -119,7 +121,7 @@ export function createWatch(world: World): Watch {
   /** I5: what the gate has applied, it obeys. */
   function checkRevoked(agent: Agent, { presented }: Presentation, cursor: number): void {
     const id = presented.kind === 'participant' ? presented.id : ownerOf(presented)
-    if (!id || unknownTruth(cursor)) return
+    if (!id || isCatchingUp(agent.gate, cursor)) return
     const line = truth.roster.at(cursor, id)
     if (line === undefined) return
     const who = `${short(agent.gate)} at cursor ${cursor} admitted ${short(id)}`
@@ -128,10 +130,6 @@ export function createWatch(world: World): Watch {
     if (presented.kind !== 'credential') return
     const credential = line.credentials.find(({ key }) => key === presented.key)
     if (credential?.status !== 'active') truth.violate('I5', `${who} with a revoked credential`)
-  }
-
-  function unknownTruth(cursor: number): boolean {
-    return truth.roster.rootAt(cursor) === undefined
   }
 
   function ownerOf(presented: Presentation['presented']): string | undefined {
@@ -166,11 +164,20 @@ export function createWatch(world: World): Watch {
   }
 
   /** I6: where the whole truth has this number, the gate's roster has its root, unless it was damaged and knows. */
-  function page(agent: Agent): void {
+  function page(agent: Agent, header: FeedHeader): void {
     const { roster } = agent.disk
-    const wanted = truth.roster.rootAt(roster.cursor('roster'))
+    const cursor = roster.cursor('roster')
+    if (header.feed === 'roster' && header.more) {
+      catchUpTo.set(agent.gate, Math.max(header.head, catchUpTo.get(agent.gate) ?? 0))
+    }
+    const wanted = isCatchingUp(agent.gate, cursor) ? undefined : truth.roster.rootAt(cursor)
     if (wanted === undefined || world.plan.rot || roster.root() === wanted) return
-    truth.violate('I6', `${short(agent.gate)} has another roster at ${roster.cursor('roster')}`)
+    truth.violate('I6', `${short(agent.gate)} has another roster at ${cursor}`)
+  }
+
+  /** Between the pages of one answer a row that changed again since is not there yet: it comes with its newest number. */
+  function isCatchingUp(gate: string, cursor: number): boolean {
+    return cursor < (catchUpTo.get(gate) ?? 0)
   }
 
   function uplinkNote(agent: Agent, note: UplinkNote): void {

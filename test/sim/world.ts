@@ -148,7 +148,7 @@ function createWorld(seed: number, options: RunOptions): World {
       return up.length > 0 ? random.pick(up) : undefined
     },
     onUplinkNote: (agent, note) => world.watch.uplinkNote(agent, note),
-    onPage: (agent) => world.watch.page(agent),
+    onPage: (agent, header) => world.watch.page(agent, header),
     onSpin: (agent) => truth.violate('I13', `gate ${agent.gate.slice(0, 4)} spins without sending anything`),
   })
 

@@ -250,13 +250,9 @@ export function createMapCloud(org: OrgId, event: EventId): MapCloud {
         await reach()
         return covered.get(gate)
       },
-      async differing(_event, theirs) {
+      async differing(_event, theirs, atMostBytes) {
         await reach()
-        const differ = differingBuckets(bucketsToHex(buckets), theirs)
-        const isIn = (row: FeedRow) => !row.isGone && differ.includes(bucketOf(row.kind, row.id))
-        const lines = [...feeds.roster.rows.values()].filter(isIn).map(({ line }) => line)
-        const { head } = feeds.roster
-        return { buckets: differ, lines, to: head, head, more: false, root: rootOf(buckets) }
+        return differing(theirs, atMostBytes)
       },
     }
   }
@@ -290,6 +286,24 @@ export function createMapCloud(org: OrgId, event: EventId): MapCloud {
     if (name !== 'roster') return
     if (old && !old.isGone) removeRow(buckets, row.kind, row.id, old.line)
     if (!row.isGone) addRow(buckets, row.kind, row.id, row.line)
+  }
+
+  function differing(theirs: readonly string[], atMostBytes: number) {
+    const differ = differingBuckets(bucketsToHex(buckets), theirs)
+    const { head } = feeds.roster
+    const lines: string[] = []
+    const taken: number[] = []
+    let bytes = 0
+    for (const bucket of differ) {
+      const isIn = (row: FeedRow) => !row.isGone && bucketOf(row.kind, row.id) === bucket
+      const rows = [...feeds.roster.rows.values()].filter(isIn).map(({ line }) => line)
+      bytes += rows.reduce((sum, line) => sum + line.length + 1, 0)
+      if (bytes > atMostBytes && taken.length > 0) break
+      taken.push(bucket)
+      lines.push(...rows)
+    }
+    const more = taken.length < differ.length
+    return { buckets: taken, lines, to: head, head, more, ...(more ? {} : { root: rootOf(buckets) }) }
   }
 
   function after(name: FeedName, cursor: number, atMostBytes: number): FeedRows {

@@ -13,6 +13,17 @@ export interface PagesNeeds {
   readonly sign: SignPage
   /** Snapshots under way that are remembered, for gates that do not say they continue one. */
   readonly snapshotsKept?: number
+  readonly atMostBytes?: number
+}
+
+interface PageParts {
+  readonly head: PageHead
+  readonly lines: readonly string[]
+}
+
+interface SnapshotAt {
+  readonly to: number
+  readonly horizon: number
 }
 
 export interface Pages {
@@ -20,9 +31,10 @@ export interface Pages {
   answer(org: OrgId, gate: GateId, request: SyncRequest): Promise<Uint8Array>
 }
 
-export function createPages({ store, sign, snapshotsKept = 1000 }: PagesNeeds): Pages {
+export function createPages(needs: PagesNeeds): Pages {
+  const { store, sign, snapshotsKept = 1000, atMostBytes = pageBytes } = needs
   /** Per gate and feed: where the last snapshot page ended. Losing it costs a snapshot begun anew, nothing else. */
-  const underWay = new Map<string, number>()
+  const underWay = new Map<string, SnapshotAt>()
 
   async function answer(org: OrgId, gate: GateId, request: SyncRequest): Promise<Uint8Array> {
     const { event, feed } = request
@@ -35,31 +47,38 @@ export function createPages({ store, sign, snapshotsKept = 1000 }: PagesNeeds): 
   async function pageFor(gate: GateId, request: SyncRequest) {
     const { event, feed, cursor } = request
     const key = `${gate} ${event} ${feed}`
-    const continues = request.snapshot === true || (cursor > 0 && underWay.get(key) === cursor)
+    const last = underWay.get(key)
     const head = await store.head(event, feed)
-    const isUnknown = cursor > head || cursor < (await store.horizon(event, feed))
-    if (continues && cursor <= head) return snapshotPage(gate, request, cursor, key)
-    if (isUnknown || continues) return snapshotPage(gate, request, 0, key)
-    if (request.buckets && feed === 'roster') return bucketPage(request, request.buckets)
-    return deltaPage(gate, request)
+    const continues = request.snapshot === true || (cursor > 0 && last?.to === cursor)
+    if (continues) return snapshotPage(gate, request, cursor <= head ? cursor : 0, key)
+    if (cursor > head) return snapshotPage(gate, request, 0, key)
+    const page = request.buckets && feed === 'roster' ? await bucketPage(request) : await deltaPage(gate, request)
+    // Asked after reading: removals that were forgotten meanwhile would be missing among the rows.
+    const isUnknown = cursor < (await store.horizon(event, feed)) && page.head.buckets === undefined
+    return isUnknown ? snapshotPage(gate, request, 0, key) : page
   }
 
-  async function snapshotPage(gate: GateId, request: SyncRequest, from: number, key: string) {
+  async function snapshotPage(gate: GateId, request: SyncRequest, from: number, key: string): Promise<PageParts> {
+    const { event, feed } = request
     const covers = await coversFor(gate, request)
-    const rows = await store.after(request.event, request.feed, from, pageBytes)
-    remember(key, rows.more ? rows.to : undefined)
+    const rows = await store.after(event, feed, from, atMostBytes)
+    const horizon = await store.horizon(event, feed)
+    const last = underWay.get(key)
+    // Somebody in an earlier page may have been removed, and the removal forgotten, since it was sent.
+    if (from > 0 && last && last.horizon !== horizon) return snapshotPage(gate, request, 0, key)
+    remember(key, rows.more ? { to: rows.to, horizon } : undefined)
     return { head: { ...headOf(from, rows), snapshot: true, ...(rows.more ? {} : covers) }, lines: rows.lines }
   }
 
-  async function deltaPage(gate: GateId, request: SyncRequest) {
+  async function deltaPage(gate: GateId, request: SyncRequest): Promise<PageParts> {
     const covers = await coversFor(gate, request)
-    const rows = await store.after(request.event, request.feed, request.cursor, pageBytes)
+    const rows = await store.after(request.event, request.feed, request.cursor, atMostBytes)
     return { head: { ...headOf(request.cursor, rows), ...(rows.more ? {} : covers) }, lines: rows.lines }
   }
 
   /** With other buckets still to come the cursor stays, so that nothing is skipped; deltas said twice change nothing. */
-  async function bucketPage({ event, cursor }: SyncRequest, theirs: readonly string[]) {
-    const rows = await store.differing(event, theirs, pageBytes)
+  async function bucketPage({ event, cursor, buckets = [] }: SyncRequest): Promise<PageParts> {
+    const rows = await store.differing(event, buckets, atMostBytes)
     const to = rows.more ? cursor : rows.head
     const { head, more, root } = rows
     const isWhole = !more && root !== undefined
@@ -75,10 +94,10 @@ export function createPages({ store, sign, snapshotsKept = 1000 }: PagesNeeds): 
     return covered ? { covers: { [gate]: covered } } : {}
   }
 
-  function remember(key: string, to: number | undefined): void {
+  function remember(key: string, at: SnapshotAt | undefined): void {
     underWay.delete(key)
-    if (to === undefined) return
-    underWay.set(key, to)
+    if (at === undefined) return
+    underWay.set(key, at)
     const oldest = underWay.size > snapshotsKept ? underWay.keys().next().value : undefined
     if (oldest !== undefined) underWay.delete(oldest)
   }

@@ -4,7 +4,7 @@
  * the gap at the next page or at their own quiet pace.
  */
 import { type FeedName, feedTopic } from '@gatehouse/protocol'
-import { cutLines, encodePage, type PageHead, type SignPage } from './page.ts'
+import { cutLines, encodePage, type PageHead, pageBytes, type SignPage } from './page.ts'
 import type { Covers, FeedRows, FeedStore, PendingEvent } from './ports.ts'
 
 export interface PublisherNeeds {
@@ -19,9 +19,10 @@ export interface PublisherSettings {
   readonly numberLines: number
   /** Numberings of one event and feed in one turn, so that a bulk import of one event does not keep the others waiting. */
   readonly roundsPerTurn: number
+  readonly atMostBytes: number
 }
 
-const defaults: PublisherSettings = { numberLines: 500, roundsPerTurn: 20 }
+const defaults: PublisherSettings = { numberLines: 500, roundsPerTurn: 20, atMostBytes: pageBytes }
 
 export interface Publisher {
   /** One turn over everything pending; resolves with the number of lines sent. Call it every 200 ms, never twice at once. */
@@ -53,7 +54,7 @@ export function createPublisher(needs: PublisherNeeds): Publisher {
 
   async function send({ org, event }: PendingEvent, feed: FeedName, numbered: Numbered): Promise<number> {
     const topic = feedTopic(org, event, feed)
-    const parts = cutLines(numbered.lines)
+    const parts = cutLines(numbered.lines, settings.atMostBytes)
     if (parts.length > 1 && numbered.lines.length !== numbered.to - numbered.from) {
       throw new Error('numbered lines are not one per version, so they cannot be cut')
     }

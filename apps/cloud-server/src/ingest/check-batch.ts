@@ -64,8 +64,11 @@ export const checkBatch: CheckBatch = (input) => {
     const isFork = !whole && forksFrom(state, part, prev)
     forked ||= isFork
     take(input, chain, part, whole ?? (isFork ? 'fork' : undefined), found)
-    const above = knownHash(state, part.to)
-    if (!isFork && above !== undefined && above !== head) alert(found, 'broken-join', part.to, 1)
+    if (!whole && !isFork && breaksInto(state, part, head)) {
+      // Both sides are facts and stay; but they are of two histories, and whoever goes on should leave this epoch.
+      alert(found, 'broken-join', part.to, 1)
+      forked = true
+    }
     const grown = addPart(ranges, { ...part, prev, head })
     if (!grown) return undefined
     ranges = grown
@@ -111,6 +114,10 @@ function judgeHeld({ message, state, held }: CheckInput, chain: Chain, whole: st
 function forksFrom(state: EpochState, part: Range, prev: string): boolean {
   const below = knownHash(state, part.from - 1)
   return below !== undefined && below !== prev
+}
+
+function breaksInto(state: EpochState, part: Range, head: string): boolean {
+  return state.runs.some((run) => run.from === part.to + 1 && run.prev !== head)
 }
 
 /** h(seq) as this message has it; the header's own word where its lines do not lead there. */

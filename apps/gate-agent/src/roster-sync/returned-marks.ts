@@ -37,8 +37,7 @@ export function createReturnedMarks({ journal, roster, gate, clock }: ReturnedMa
   function applied(header: FeedHeader, lines: readonly PresenceLine[]): void {
     const covered = header.covers?.[gate]
     if (header.covers) doesCover = true
-    if (covered) forget(covered.epoch, covered.through)
-    if (covered) forgetEnded(covered)
+    if (covered && covered.epoch === journal.epoch()) forgetPresent(covered.through)
     if (!doesCover) for (const line of lines) if (line.lastGate === gate) journal.forgetMarksOf(line.id, line.lastAt)
     if (waiting.size > 0 && clock.monoMs() - waitingSinceMonoMs >= settleAfterMs) settle()
   }
@@ -55,16 +54,24 @@ export function createReturnedMarks({ journal, roster, gate, clock }: ReturnedMa
     waiting.clear()
   }
 
+  /**
+   * Only what was acknowledged to us: on a restored disk the cloud may cover other entries under our numbers, and parked ones are
+   * contained nowhere until they are journalled again.
+   */
+  function forgetPresent(coveredThrough: number): void {
+    const present = journal.epochs().at(-1)
+    if (present) forget(present.epoch, Math.min(coveredThrough, present.ackedThrough))
+    forgetEnded(coveredThrough)
+  }
+
   /** An ended epoch is acknowledged wholly before a later entry of the present one is; facts are contained in commit order. */
-  function forgetEnded(covered: { readonly epoch: EpochId; readonly through: number }): void {
-    const present = journal.epoch()
-    if (covered.epoch !== present) return
+  function forgetEnded(coveredThrough: number): void {
     const unsettled = new Set(journal.epochs().map(({ epoch }) => epoch))
     for (const epoch of new Set(journal.marks().map((mark) => mark.epoch))) {
       if (unsettled.has(epoch)) continue
       const floor = floors.get(epoch) ?? journal.lastSeq()
       floors.set(epoch, floor)
-      if (covered.through > floor) forget(epoch, Number.MAX_SAFE_INTEGER)
+      if (coveredThrough > floor) forget(epoch, Number.MAX_SAFE_INTEGER)
     }
   }
 
