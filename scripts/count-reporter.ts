@@ -14,7 +14,8 @@ export default class CountReporter implements Reporter {
           skipped.push(`${module.moduleId.replace(`${process.cwd()}/`, '')} > ${test.fullName}`)
         }
       }
-      if (module.state() === 'failed' && module.children.size === 0) counts.failed += 1
+      // A file that fails outside its tests (at import, in a hook) counts as well.
+      counts.failed += module.errors().length
     }
     for (const name of skipped) process.stdout.write(`skipped: ${name}\n`)
     process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)

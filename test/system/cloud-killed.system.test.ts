@@ -60,7 +60,9 @@ async function expectEachOnce(gate: TestVenue['gates'][number]): Promise<void> {
   const places = journalOf(gate).map(({ epoch, seq }) => `${epoch}/${seq}`)
   const rows = await venue.query<{ place: string }>(
     `SELECT epoch || '/' || seq AS place FROM attendance.records WHERE gate = $1 AND NOT by_request
-     UNION ALL SELECT epoch || '/' || seq FROM attendance.log WHERE gate = $1`,
+     UNION ALL
+     SELECT ep.epoch || '/' || l.seq FROM attendance.gate_log l
+       JOIN attendance.epochs ep ON ep.ref = l.epoch_ref JOIN gates.gates g ON g.ref = l.gate_ref WHERE g.id = $1`,
     [gate.id],
   )
   expect(places.length).toBeGreaterThan(10)

@@ -2,7 +2,7 @@
  * A small demo venue of real processes for a system test, and ways to look at what is true inside it without asking the
  * product: the gates' journals are read as files and the facts straight from PostgreSQL.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,8 +29,11 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
+/** A folder that the database's own account can walk through, as it can through an ordinary one. */
 export function temporaryFolder(name: string): string {
-  return mkdtempSync(join(tmpdir(), `gatehouse-${name}-`))
+  const folder = mkdtempSync(join(tmpdir(), `gatehouse-${name}-`))
+  chmodSync(folder, 0o711)
+  return folder
 }
 
 export async function openTestVenue(given: { people?: number; seed?: number; data?: string } = {}): Promise<TestVenue> {
@@ -77,7 +80,7 @@ function databaseUrl(cloud: string): string {
   const password = readFileSync(join(cloud, 'postgres-password'), 'utf8').trim()
   // Line 4 of postmaster.pid is the port (PostgreSQL documentation, "postmaster.pid").
   const port = readFileSync(join(cloud, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]
-  return `postgresql://gatehouse:${password}@127.0.0.1:${port}/gatehouse`
+  return `postgresql://gatehouse:${password}@127.0.0.1:${port}/postgres`
 }
 
 async function query<Row extends pg.QueryResultRow>(

@@ -63,10 +63,10 @@ async function greet(open: OpenVenue, options: DemoOptions): Promise<void> {
   const sample = await makeSamples(open)
   const lines = [
     '',
-    `  Cloud      ${open.cloud.http}/`,
-    `  Dashboard  ${open.cloud.http}/?login=${token}  (signed in, once)`,
-    ...open.gates.map((gate) => `  Gate ${gate.name.padEnd(6)}${gate.http}/`),
-    `  Staff desk ${open.cloud.http}/desk`,
+    `  Cloud         ${open.cloud.http}/`,
+    `  Dashboard     ${open.cloud.http}/?login=${token}  (signed in, once)`,
+    ...open.gates.map((gate) => `  Gate ${gate.name.padEnd(9)}${gate.http}/`),
+    `  Staff desk    ${open.cloud.http}/desk`,
     '',
     `  Try: npm run gatehouse -- scan ${sample}${options.data === '.gatehouse/demo' ? '' : ` --data ${options.data}`}`,
     '  Ctrl-C closes the venue. npm start -- --help lists what else there is.',

@@ -3,7 +3,7 @@
  * exit code is 0 when it worked, 1 when it did not, 2 when it was called wrongly.
  */
 import { describe, exitCodes, Failure } from '@gatehouse/runtime'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { demo } from './demo-command.ts'
 import { scan } from './scan-command.ts'
 import { sceneNames } from './scenes/scenes.ts'
@@ -29,9 +29,19 @@ const program = new Command('gatehouse')
 program
   .command('demo', { isDefault: true })
   .description('opens a demo venue on this machine: cloud, gates and a crowd (this is what npm start does)')
-  .option('--data <folder>', 'where it keeps its data', DATA)
-  .option('--http-port <port>', 'the cloud’s pages and API; gates take the ports after it', whole, 8080)
-  .option('--mqtt-port <port>', 'the broker that gates connect to', whole, 8883)
+  .addOption(new Option('--data <folder>', 'where it keeps its data').default(DATA).env('GATEHOUSE_DATA'))
+  .addOption(
+    new Option('--http-port <port>', 'the cloud’s pages and API; gates take the ports after it')
+      .default(8080)
+      .argParser(whole)
+      .env('GATEHOUSE_HTTP_PORT'),
+  )
+  .addOption(
+    new Option('--mqtt-port <port>', 'the broker that gates connect to')
+      .default(8883)
+      .argParser(whole)
+      .env('GATEHOUSE_MQTT_PORT'),
+  )
   .option('--gates <n>', 'how many gates, 1 to 4', whole, 3)
   .option('--people <n>', 'how many people are registered', whole, 5_000)
   .option('--seed <n>', 'the crowd does the same things for the same seed', whole, 1)
@@ -45,7 +55,7 @@ program
   .command('scan')
   .description('shows a picture of a ticket to a gate of the running venue and prints the decision')
   .argument('<picture>', 'a .png or .jpg file')
-  .option('--data <folder>', 'data folder of the venue', DATA)
+  .addOption(new Option('--data <folder>', 'data folder of the venue').default(DATA).env('GATEHOUSE_DATA'))
   .option('--gate <n>', 'which gate', whole, 1)
   .action(scan)
 

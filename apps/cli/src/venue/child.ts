@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { createWriteStream, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Failure } from '@gatehouse/runtime'
 import { startOf } from './process-table.ts'
 
@@ -69,12 +70,13 @@ async function readyLine(child: ChildProcess, plan: ChildPlan, exited: Promise<s
     })
   })
   const log = join(plan.folders.logs, `${plan.name}.log`)
-  const deadline = new AbortController()
-  const late = after(plan.readyWithinMs, deadline.signal).then(
-    () => `was not ready after ${plan.readyWithinMs / 1_000} s`,
-  )
+  const waiting = new AbortController()
+  const late = wait(plan.readyWithinMs, `was not ready after ${plan.readyWithinMs / 1_000} s`, {
+    signal: waiting.signal,
+  })
+  late.catch(() => undefined)
   const outcome = await Promise.race([said, exited.then((how) => `ended at start (${how})`), late])
-  deadline.abort()
+  waiting.abort()
   if (typeof outcome !== 'string') return outcome
   child.kill('SIGKILL')
   throw new Failure('GH-VENUE-002', `${plan.name} ${outcome}; its log is ${log}`)
@@ -82,16 +84,7 @@ async function readyLine(child: ChildProcess, plan: ChildPlan, exited: Promise<s
 
 async function stop(child: ChildProcess, exited: Promise<string>, withinMs: number): Promise<void> {
   child.kill('SIGTERM')
-  const deadline = new AbortController()
-  const late = after(withinMs, deadline.signal).then(() => child.kill('SIGKILL'))
+  const late = setTimeout(() => child.kill('SIGKILL'), withinMs)
   await exited
-  deadline.abort()
-  await late
-}
-
-function after(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => clearTimeout(timer))
-  })
+  clearTimeout(late)
 }
