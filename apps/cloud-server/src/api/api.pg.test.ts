@@ -75,6 +75,22 @@ test('a change keeps what it does not name, reaches the gates’ rules and marks
   expect(await pending(event)).toBeGreaterThan(before)
 })
 
+test('switching names on or off makes another line of everybody', async () => {
+  const { event } = await openVenue(server, { people: 5 })
+  for (const showNames of [true, false]) {
+    await server.pool.query('delete from roster.pending')
+    await server.call('PATCH', `/api/v1/events/${event}`, { showNames })
+    const { rows } = await server.pool.query(
+      "select urgency, count(*)::int as people from roster.pending where event = $1 and kind = 'participant' group by 1",
+      [event],
+    )
+    expect(rows).toEqual([{ urgency: showNames ? 1 : 0, people: 5 }])
+    await server.pool.query('delete from roster.pending')
+    await server.call('PATCH', `/api/v1/events/${event}`, { showNames })
+    expect((await server.pool.query("select 1 from roster.pending where kind = 'participant'")).rows).toEqual([])
+  }
+})
+
 test.each([
   ['an event that ends before it starts', { startsAt: 2000, endsAt: 1000 }, 'GH-API-202'],
   ['an unknown zone of time', { timeZone: 'Mars/Olympus' }, 'GH-API-201'],

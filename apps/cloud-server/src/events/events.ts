@@ -136,6 +136,7 @@ export function createEvents(deps: {
     const gates = Object.entries(wanted.rules?.gates ?? {})
     const isDone = await inTransaction(pool, async (client) => {
       await writeColumns(client, id, wanted)
+      if (after.showNames !== before.showNames) await noteEverybody(client, id, after.showNames ? 1 : 0)
       if (!(await writeGateRules(client, id, gates))) throw new UnknownGate()
       await refuseLargeRules(client, id)
       await writeOutbox(client, { kind: 'event.changed', org, event: id, payload: { id, fields: Object.keys(wanted) } })
@@ -191,6 +192,14 @@ async function writeColumns(client: PoolClient, id: EventId, wanted: Partial<Wan
     id,
     ...given.map(([, value]) => value),
   ])
+}
+
+/** With the names on or off every line of the roster is another one. Names that have to leave the gates do so before anything else. */
+async function noteEverybody(client: PoolClient, event: EventId, urgency: 0 | 1): Promise<void> {
+  await client.query(
+    `insert into roster.pending (event, kind, of, urgency) select event, 'participant', id, $2 from roster.participants where event = $1`,
+    [event, urgency],
+  )
 }
 
 /** False when one of the gates is not a gate of this event. */
