@@ -21,6 +21,8 @@ import { isDamage, openFile, quarantine } from './sqlite-file.ts'
 
 /** Rows read back at start for the answers given before: hours of a busy gate, a fraction of a second to read. */
 const REMEMBERED = 20_000
+/** Copying the log back takes several times as long as a commit: it is done in quiet moments, and inside a commit only past this. */
+const CHECKPOINT_PAGES = 8_000
 
 export interface JournalOpening {
   /** The damaged file was moved here and a new epoch was begun. */
@@ -31,7 +33,7 @@ export interface JournalOpening {
 
 export interface SqliteJournal extends JournalStore {
   readonly opening: JournalOpening
-  /** Copies the write-ahead log back into the file; call it when nobody is at the gate. */
+  /** Copies the write-ahead log back into the file; to be called now and then, outside of decisions. */
   checkpoint(): void
   close(): void
 }
@@ -53,7 +55,7 @@ function notOpened(path: string, cause: unknown): Failure {
 }
 
 function openChecked(path: string): Database {
-  const db = openFile(path, { synchronous: 'FULL', cacheKib: 8_192, checkpointPages: 1_000 })
+  const db = openFile(path, { synchronous: 'FULL', cacheKib: 8_192, checkpointPages: CHECKPOINT_PAGES })
   try {
     migrate(db, 'journal', JOURNAL_STEPS)
     const [verdict] = db.pragma('quick_check(1)') as { quick_check: string }[]
