@@ -69,6 +69,26 @@ describe.skipIf(!hasChromium)("the organizer's pages", () => {
     expect(await page.textContent('.arrivals tbody tr:first-child')).toBe('09:31773')
   })
 
+  test('the minute that runs at present has its bar in the picture', async () => {
+    const start = Math.floor(nowAt / 60_000) * 60_000
+    cloud.overview = { ...cloud.overview, minutes: [{ at: start, entries: 40, exits: 0 }] }
+    const page = await signedIn()
+    await page.waitForSelector('.chart canvas')
+    const painted = () =>
+      page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.chart canvas')
+        const accent = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()
+        const wanted = [1, 3, 5].map((from) => Number.parseInt(accent.slice(from, from + 2), 16))
+        const { data = [] } = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {}
+        let pixels = 0
+        for (let at = 0; at < data.length; at += 4) {
+          if (wanted.every((part, place) => data[at + place] === part)) pixels += 1
+        }
+        return pixels
+      })
+    await expect.poll(painted).toBeGreaterThan(500)
+  })
+
   test.each(['en', 'ko'] as const)('when the cloud is lost every number says from when it is (%s)', async (lang) => {
     const page = await signedIn('/', { lang })
     await page.waitForSelector('.freshness.is-live')

@@ -45,7 +45,11 @@ function optionsFor(width: number, height: number, format: Format, scale: number
     padding: [12 * scale, 12 * scale, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(5, Math.ceil(high * 1.1))] } },
+    scales: {
+      // A bar stands to the right of its minute's start: without room the present minute would be off the picture.
+      x: { time: true, range: (_plot, from, until) => [from, until + minuteMs / 1000] },
+      y: { range: (_plot, _low, high) => [0, Math.max(5, Math.ceil(high * 1.1))] },
+    },
     axes: [
       {
         ...axis,

@@ -136,7 +136,8 @@ function Standing({ person, event, format }: Pick<PersonProps, 'person' | 'event
     <>
       <p>{[type, ...zones].join(' · ')}</p>
       <p class="soft">
-        {standing} · {t.entriesOf(format.number(presence?.entries ?? 0), most ? format.number(most) : '∞')}
+        {standing} ·{' '}
+        {t.entriesOf(format.number(presence?.entries ?? 0), most ? t.times(format.number(most)) : t.unlimited)}
       </p>
     </>
   )

@@ -3,7 +3,7 @@
  * answers is said in words, and an answer that got lost on the way can be asked for again without counting twice.
  */
 import { createFormat, type Found, type Format, lang, useSearch, walkList } from '@gatehouse/ui'
-import { type Signal, useSignal } from '@preact/signals'
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Cloud, EventSummary, GateNumbers, Person } from './cloud-api.ts'
 import { PersonPanel } from './desk-person.tsx'
@@ -105,6 +105,13 @@ export function DeskPage({ cloud, door, event }: DeskProps) {
   const { gates, chosen } = useGates(cloud, event)
   const { text, found } = useSearch<Person>((asked, signal) => cloud.deskFind(event.id, asked, signal))
   const picked = useSignal<Person | undefined>(undefined)
+  // What a check-in changed stands in the list as well, without asking again.
+  useSignalEffect(() => {
+    const changed = picked.value
+    const list = found.peek()
+    if (!changed || !list || list === 'failed') return
+    found.value = { ...list, items: list.items.map((person) => (person.id === changed.id ? changed : person)) }
+  })
   const field = useRef<HTMLInputElement>(null)
   useLayoutEffect(() => field.current?.focus(), [])
   const gate = gates.value.find(({ id }) => id === chosen.value)

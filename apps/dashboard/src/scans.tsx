@@ -19,6 +19,11 @@ function flagWord(flag: string, speaking: Lang): string | undefined {
     'signed-unknown': t.flagUnknown,
     'clock-unknown': t.flagClock,
     'clock-untrusted': t.flagClock,
+    future: t.flagClock,
+    override: t.flagOverride,
+    undone: t.flagUndone,
+    'event-not-assigned': t.flagOtherEvent,
+    offline: t.madeAlone,
   }
   return known[flag]
 }

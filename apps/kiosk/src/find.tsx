@@ -48,6 +48,7 @@ function Outcome({
   const t = words(lang.value)
   if (!found) return <p class="soft note">{t.findHint}</p>
   if (found === 'failed') return <p class="problem note">{t.findFailed}</p>
+  if (found.items.length === 0 && kiosk.state.value?.roster.hasNames === false) return <p class="note">{t.noNames}</p>
   if (found.items.length === 0) return <p class="note">{t.nobody(found.words)}</p>
   return (
     <ul class="results">

@@ -63,7 +63,12 @@ export interface GateState {
   readonly unsent: number
   readonly oldestUnsentAt?: number
   readonly clock: { readonly trust: 'synced' | 'holdover' | 'unknown' }
-  readonly roster: { readonly cursor: number; readonly rows: number; readonly appliedAt?: number }
+  readonly roster: {
+    readonly cursor: number
+    readonly rows: number
+    readonly appliedAt?: number
+    readonly hasNames?: boolean
+  }
   readonly inside?: number
   readonly door?: { readonly state: string }
   readonly decisions?: { readonly total: number; readonly admit: number; readonly deny: number; readonly ask: number }

@@ -13,6 +13,8 @@ interface LinkWord {
   readonly tone: 'well' | 'own' | 'alarm'
 }
 
+const waitingMs = 3_000
+
 function linkWord(state: GateState, format: Format): LinkWord {
   const t = words()
   const broken = state.checks.find((check) => !check.ok && check.name !== 'link')
@@ -20,7 +22,9 @@ function linkWord(state: GateState, format: Format): LinkWord {
   const unsent = format.number(state.unsent)
   if (state.link.state === 'away') return { text: state.unsent > 0 ? t.awayToSend(unsent) : t.away, tone: 'own' }
   if (state.link.state === 'never') return { text: t.neverLinked, tone: 'own' }
-  return state.unsent > 0 ? { text: t.sending(unsent), tone: 'well' } : { text: t.allWell, tone: 'well' }
+  // Every scan is unsent for a moment; only what waits longer is worth a word.
+  const isWaiting = state.now - (state.oldestUnsentAt ?? state.now) > waitingMs
+  return { text: isWaiting ? t.sending(unsent) : t.allWell, tone: 'well' }
 }
 
 function screenWord(kiosk: Kiosk, format: Format): LinkWord {

@@ -22,7 +22,7 @@ function standing(person: Person, format: Format): string {
 function entries(person: Person, format: Format): string {
   const t = words()
   const most = person.maxEntries ?? (person.entryPolicy === 'once' ? 1 : undefined)
-  return t.entriesOf(format.number(person.presence?.entries ?? 0), most ? format.number(most) : t.unlimited)
+  return t.entriesOf(format.number(person.presence?.entries ?? 0), most ? t.times(format.number(most)) : t.unlimited)
 }
 
 function Override({ kiosk, person }: { readonly kiosk: Kiosk; readonly person: Person }) {

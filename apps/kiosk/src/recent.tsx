@@ -1,15 +1,23 @@
 /** The last five answers, so that "who was that just now" needs no search. */
 import { answerOf } from '@gatehouse/domain'
 import { type Format, lang, Shape } from '@gatehouse/ui'
-import { shortWord, viaWord } from './answer-words.ts'
-import type { Answer } from './gate-api.ts'
+import { shortWord, ticketLine, viaWord } from './answer-words.ts'
+import type { Answer, GateState } from './gate-api.ts'
 import type { Kiosk } from './kiosk.ts'
 import { words } from './words.ts'
 
-function Line({ answer, format }: { readonly answer: Answer; readonly format: Format }) {
+interface LineProps {
+  readonly answer: Answer
+  readonly format: Format
+  readonly state: GateState | undefined
+}
+
+function Line({ answer, format, state }: LineProps) {
   const meaning = answerOf(answer.decision)
   const word = shortWord(answer, lang.value)
-  const name = answer.participant?.name
+  const person = answer.participant
+  // Gates know names only where the organizer gives them; the kind of ticket is the next best.
+  const name = person && (person.name ?? ticketLine({ ...person, zones: [] }, state))
   const isPlain = meaning === 'admit' || meaning === 'exit'
   return (
     <li class={`${meaning} ${answer.undone ? 'undone' : ''}`}>
@@ -33,7 +41,7 @@ export function Recent({ kiosk, format }: { readonly kiosk: Kiosk; readonly form
       ) : (
         <ol>
           {answers.map((answer) => (
-            <Line key={`${answer.seq ?? ''}-${answer.at}`} answer={answer} format={format} />
+            <Line key={`${answer.seq ?? ''}-${answer.at}`} answer={answer} format={format} state={kiosk.state.value} />
           ))}
         </ol>
       )}
