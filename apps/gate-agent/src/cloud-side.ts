@@ -66,7 +66,7 @@ export function createCloudSide(needs: CloudSideNeeds): CloudSide {
   const { handover, journal, clock, trusted, logger } = needs
   const { org, gate, event } = handover
   // Both rooms reckon in the best known time, so that what they stamp agrees with the journal.
-  const stamped = { now: trusted.now, monoMs: clock.monoMs }
+  const stamped = { now: () => trusted.now(), monoMs: () => clock.monoMs() }
   const feeds = createFeedSync({
     ...needs,
     org,
@@ -85,8 +85,8 @@ export function createCloudSide(needs: CloudSideNeeds): CloudSide {
   })
   const remote = createRemote({
     ...needs,
-    now: trusted.now,
-    resync: feeds.resync,
+    now: () => trusted.now(),
+    resync: () => feeds.resync(),
     publish: (name, message) => say(name, message),
   })
   const link = createMqttLink({

@@ -15,6 +15,7 @@ import {
   type BeaconSource,
   type DoorDriver,
   type LightDriver,
+  type QrImage,
 } from '@gatehouse/drivers'
 import {
   type Clock,
@@ -24,7 +25,6 @@ import {
   type Logger,
   type Service,
 } from '@gatehouse/runtime'
-import type { FastifyInstance } from 'fastify'
 import { createAdmit } from './admit/admit.ts'
 import { type CloudSide, createCloudSide } from './cloud-side.ts'
 import type { GateConfig } from './config.ts'
@@ -62,7 +62,7 @@ export interface GateNeeds {
 }
 
 export interface Gate {
-  readonly api: FastifyInstance
+  readonly api: Awaited<ReturnType<typeof createKioskApi>>
   readonly services: readonly Service[]
   /** After everything has ended. */
   close(): void
@@ -89,7 +89,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
   const counted = createGateMetrics(metrics)
   const readings = createBoundedQueue<Waiting>({ size: READINGS, whenFull: 'drop-oldest' })
   const decoder = createQrDecoder({ logger })
-  const stamped = { now: trusted.now, monoMs: clock.monoMs }
+  const stamped = { now: () => trusted.now(), monoMs: () => clock.monoMs() }
   let appliedAt: number | undefined
   let isServing = false
 
@@ -98,7 +98,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
     roster,
     clock: stamped,
     boot,
-    clockState: trusted.state,
+    clockState: () => trusted.state(),
     event: handover.event,
     gate: handover.gate,
     isOffline: () => cloud.isOffline(),
@@ -126,7 +126,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
     door,
     lamp,
     clock: stamped,
-    announce: live.send,
+    announce: (message) => live.send(message),
     decided(answer, tookUs) {
       times.add(answer.decision.outcome, tookUs)
       counted.decided(answer, tookUs)
@@ -161,15 +161,24 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
     software: SOFTWARE,
     folder,
     clock,
-    now: trusted.now,
-    unsent: journal.unsent,
-    feeds: cloud.feeds.positions,
-    clockState: trusted.state,
+    now: () => trusted.now(),
+    unsent: () => journal.unsent(),
+    feeds: () => cloud.feeds.positions(),
+    clockState: () => trusted.state(),
     checks: () => health.report().checks,
     decisions: () => ({ ...pick(times.totals()), p99Us: times.p99Us() }),
-    publish: cloud.publishStatus,
+    publish: (own) => cloud.publishStatus(own),
   })
-  watchHealth(health, { journal, roster, handover, trusted, link: cloud.link, door, readings, now: trusted.now })
+  watchHealth(health, {
+    journal,
+    roster,
+    handover,
+    trusted,
+    link: cloud.link,
+    door,
+    readings,
+    now: () => trusted.now(),
+  })
 
   /** Without rules nothing is known about keys; with rules that name none, every key is unknown. */
   const ticketKeys = () => {
@@ -221,8 +230,8 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
   const api = await createKioskApi({
     rooms: {
       state,
-      recent: lane.recent,
-      find: lane.find,
+      recent: (atMost) => lane.recent(atMost),
+      find: (words, atMost) => lane.find(words, atMost),
       checkIn: ({ participant, staff, direction, override }) =>
         lane.serve({
           presented: { kind: 'participant', id: participant },
@@ -231,7 +240,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
           ...(direction && { direction }),
           ...(override && { override }),
         }),
-      undo: lane.undo,
+      undo: (seq, staff, note) => lane.undo(seq, staff, note),
       scanText: (text, at) => lane.serve({ presented: known(text), via: 'qr', ...at }),
       async scanPicture(file, at) {
         const text = await decoder.decodeFile(file)
@@ -249,9 +258,9 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
 
   const sources = beaconSources(needs)
   const services: Service[] = [
-    { name: 'link', run: cloud.link.run },
-    { name: 'uplink', run: cloud.run, drain: () => cloud.drain(DRAIN_MS) },
-    { name: 'status', run: status.run },
+    { name: 'link', run: (signal) => cloud.link.run(signal) },
+    { name: 'uplink', run: (signal) => cloud.run(signal), drain: () => cloud.drain(DRAIN_MS) },
+    { name: 'status', run: (signal) => status.run(signal) },
     {
       name: 'journal',
       async run(signal) {
@@ -264,8 +273,8 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
         admit.system('stop')
       },
     },
-    { name: 'door', run: door.run, drain: door.stop },
-    { name: 'light', run: aborted, stop: lamp.stop },
+    { name: 'door', run: (signal) => door.run(signal), drain: () => door.stop() },
+    { name: 'light', run: aborted, stop: () => lamp.stop() },
     { name: 'lane', run: (signal) => serveLane(lane, readings, signal) },
     { name: 'housekeeping', run: (signal) => keepHouse(signal) },
     { name: 'http', run: aborted, drain: closeApi },
@@ -287,7 +296,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
     const found: Service[] = []
     const onNothing = () => counted.noCode()
     if (qrFolder) {
-      const decode = decoder.decodeFile
+      const decode = (file: Uint8Array) => decoder.decodeFile(file)
       const watch = { folder: qrFolder, decode, onText: fromScanner, onNothing, clock, logger }
       found.push({ name: 'qr folder', run: (signal) => watchQrFolder(watch, signal) })
     }
@@ -297,7 +306,13 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
         height: config['scan.qr.height'],
         holdMs: config['scan.qr.holdMs'],
       }
-      const watch = { path: pipe, ...frame, decode: decoder.decode, onText: fromScanner, clock }
+      const watch = {
+        path: pipe,
+        ...frame,
+        decode: (image: QrImage) => decoder.decode(image),
+        onText: fromScanner,
+        clock,
+      }
       found.push({ name: 'qr pipe', run: (signal) => watchQrPipe(watch, signal) })
     }
     return found

@@ -81,7 +81,7 @@ function openLane(people: readonly Participant[]): Lane {
 
 test('when the door moves, the decision is already on disk', () => {
   const seqs: number[] = []
-  const { energise } = driver
+  const energise = driver.energise.bind(driver)
   driver.energise = () => {
     seqs.push(journal.lastSeq())
     return energise()

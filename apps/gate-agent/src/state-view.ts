@@ -13,7 +13,7 @@ import { SOFTWARE } from './version.ts'
 
 export interface StateSources {
   readonly handover: Handover
-  readonly roster: RosterStore
+  readonly roster: RosterStore & { hasNames(): boolean | undefined }
   readonly link: Pick<Link, 'state'>
   readonly door: Pick<Doorkeeper, 'state'>
   readonly trusted: TrustedClock
@@ -26,6 +26,7 @@ export interface StateSources {
 
 export function stateView(from: StateSources): StateView {
   const { handover, roster, unsent, appliedAt } = from
+  const hasNames = roster.hasNames()
   return {
     gate: { id: handover.gate, name: handover.name, lane: handover.lane, direction: handover.direction },
     event: eventView(handover, roster),
@@ -37,6 +38,7 @@ export function stateView(from: StateSources): StateView {
       cursor: roster.cursor('roster'),
       rows: roster.rows(),
       root: roster.root(),
+      ...(hasNames === undefined ? {} : { hasNames }),
       ...(appliedAt === undefined ? {} : { appliedAt }),
     },
     presence: { cursor: roster.cursor('presence') },

@@ -291,7 +291,7 @@ describe('the live stream', () => {
     expect(
       open
         .map(({ reply }) => reply.status)
-        .sort()
+        .toSorted((one, other) => one - other)
         .at(-1),
     ).toBe(503)
     for (const one of open) await one.cancel()

@@ -49,6 +49,8 @@ export interface StateView {
     readonly cursor: number
     readonly rows: number
     readonly root: string
+    /** False: the organizer gives no names to gates, so nobody can be found by name. */
+    readonly hasNames?: boolean
     readonly appliedAt?: number
   }
   readonly presence: { readonly cursor: number }

@@ -43,7 +43,7 @@ test.each([
 test('one changed letter anywhere in a ticket is never accepted', () => {
   const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
   fc.assert(
-    fc.property(fc.integer({ min: 4, max: ticket.length - 1 }), fc.constantFrom(...letters), (at, letter) => {
+    fc.property(fc.integer({ min: 4, max: ticket.length - 1 }), fc.constantFrom(...letters.split('')), (at, letter) => {
       fc.pre(ticket[at] !== letter)
       const forged = ticket.slice(0, at) + letter + ticket.slice(at + 1)
       expect(presentQr(forged, known).kind).toBe('unreadable')

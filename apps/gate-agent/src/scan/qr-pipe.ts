@@ -41,7 +41,7 @@ export async function watchQrPipe(settings: QrPipeSettings, signal: AbortSignal)
       if (text !== undefined && hold.isNew(text, clock.monoMs())) settings.onText(text)
     },
   })
-  const assemble = createFrameAssembly(settings, frames.offer)
+  const assemble = createFrameAssembly(settings, (frame) => frames.offer(frame))
   const pipe = await openPipe(settings.path)
   await new Promise<void>((resolve, reject) => {
     signal.addEventListener('abort', () => resolve(), { once: true })

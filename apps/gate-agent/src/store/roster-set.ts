@@ -30,6 +30,8 @@ interface Stored {
 
 export interface RosterSet {
   rows(): number
+  /** Whether the organizer gives names to gates, as the first row shows; undefined while there is none. */
+  hasNames(): boolean | undefined
   rules(): EventRules | undefined
   buckets(): readonly bigint[]
   participant(id: ParticipantId): Participant | undefined
@@ -131,6 +133,10 @@ export function createRosterSet(db: Database, generation: Generation): RosterSet
 
   return {
     rows: () => state.rows,
+    hasNames() {
+      const [first] = sql.some.all(1) as Stored[]
+      return first && participantOf(first.line).name !== undefined
+    },
     rules: () => state.rules,
     buckets: () => state.buckets,
     participant(id) {

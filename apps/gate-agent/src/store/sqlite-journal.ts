@@ -234,9 +234,9 @@ function openJournal(db: Database, newEpoch: () => EpochId, found: JournalOpenin
       written(() => sql.beginEpoch.run(epoch, GENESIS))
       present = readLives()
     },
-    marksOf: marks.of,
-    marks: marks.all,
-    forgetMarks: (epoch, through) => void marks.forget(epoch, through),
+    marksOf: (participant) => marks.of(participant),
+    marks: () => marks.all(),
+    forgetMarks: (epoch, through) => marks.forget(epoch, through),
     settleMarks(epoch, through) {
       const life = lives.get(epoch)
       marks.forget(epoch, through)
@@ -250,9 +250,8 @@ function openJournal(db: Database, newEpoch: () => EpochId, found: JournalOpenin
         marks.drop(epoch, seq)
       }
     },
-    earlier: answers.last,
-    compact: (keepFrom) =>
-      void written(() => db.transaction(() => lives.forEach((life) => compactLife(life, keepFrom)))()),
+    earlier: (who) => answers.last(who),
+    compact: (keepFrom) => written(() => db.transaction(() => lives.forEach((life) => compactLife(life, keepFrom)))()),
     checkpoint: () => void db.pragma('wal_checkpoint(PASSIVE)'),
     close: () => db.close(),
   }

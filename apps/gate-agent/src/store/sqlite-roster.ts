@@ -32,6 +32,8 @@ const CANDIDATES = 500
 export interface SqliteRoster extends RosterStore {
   /** Where a damaged file was moved; the roster then begins empty and is asked for again. */
   readonly quarantined?: string
+  /** Whether the organizer gives names to gates; undefined while the roster is empty. */
+  hasNames(): boolean | undefined
   /** Empties a bit of the generation that is out of use; true when nothing is left to do. */
   tidy(): boolean
   close(): void
@@ -95,6 +97,7 @@ function openRoster(db: Database): SqliteRoster {
     buckets: () => bucketsToHex([...roster().buckets()]),
     rows: () => roster().rows(),
     rules: () => roster().rules(),
+    hasNames: () => roster().hasNames(),
     participant: (id) => roster().participant(id),
     byCredential: (key) => roster().byCredential(key),
     presence: (id) => presence().of(id),
