@@ -35,7 +35,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   const data = resolve(options.data)
   if (options.fresh) await throwAway(data, say)
   const random = randomFrom(options.seed)
-  const open = await openVenue({ ...options, data, random, say })
+  const pace = options.scene === undefined ? 1 : options.faster
+  const open = await openVenue({ ...options, data, random, pace, say })
   try {
     if (ending.aborted) return
     await greet(open, options)

@@ -22,6 +22,7 @@ export interface VenueOptions {
   readonly gates: number
   readonly people: number
   readonly random: Random
+  readonly pace?: number
   readonly say: (text: string) => void
 }
 
@@ -80,14 +81,9 @@ async function open(options: VenueOptions, closing: (() => Promise<void> | void)
   closing.push(() => cloud.stop(CLOUD_ENDS_WITHIN_MS))
   const key = readFileSync(join(layout.cloud, 'admin-key'), 'utf8').trim()
   const client = createCloudClient(cloud.ready.http, key)
-  const venue = await findOrSetUp(layout.venueFile, client, { ...options, now: Date.now() })
-  const gates: OpenGate[] = []
-  closing.push(async () => void (await Promise.all(gates.map((gate) => closeGate(gate)))))
-  for (const [index, gate] of venue.gates.entries()) {
-    say(`starting gate ${gate.name}`)
-    const httpPort = await freePort(ports.http + 1 + index, `gate ${gate.name}`, say)
-    gates.push(await openGate(gate, layout, index + 1, client, ports.mqtt, httpPort))
-  }
+  const venue = await findOrSetUp(layout.venueFile, client, { ...options, pace: options.pace ?? 1, now: Date.now() })
+  const gates = await openGates(venue, layout, client, ports, say)
+  closing.push(async () => void (await Promise.all(gates.map(closeGate))))
   const running = { pid: process.pid, cloud: cloud.ready.http, event: venue.event, cloudPid: cloud.pid }
   closing.push(announce(layout.runningFile, { ...running, gates: gates.map(reachable) }))
   return {
@@ -101,6 +97,29 @@ async function open(options: VenueOptions, closing: (() => Promise<void> | void)
       cloud = await startCloud(layout, ports)
     },
   }
+}
+
+/** All at once: each takes its time to start. When one cannot be opened the others are closed again. */
+async function openGates(
+  venue: Venue,
+  layout: Layout,
+  client: CloudClient,
+  ports: { http: number; mqtt: number },
+  say: (text: string) => void,
+): Promise<OpenGate[]> {
+  say(`starting ${venue.gates.length} gates`)
+  const opening: Promise<OpenGate>[] = []
+  let httpPort = ports.http
+  for (const [index, gate] of venue.gates.entries()) {
+    httpPort = await freePort(httpPort + 1, `gate ${gate.name}`, say)
+    opening.push(openGate(gate, layout, index + 1, client, ports.mqtt, httpPort))
+  }
+  const outcomes = await Promise.allSettled(opening)
+  const opened = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (!failed) return opened
+  await Promise.all(opened.map(closeGate))
+  throw failed.reason
 }
 
 function startCloud(layout: Layout, ports: { http: number; mqtt: number }): Promise<Child> {

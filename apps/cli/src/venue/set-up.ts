@@ -36,6 +36,8 @@ export interface VenuePlan {
   readonly gates: number
   readonly people: number
   readonly random: Random
+  /** How many times faster than life people will come; the gates get lanes enough for it. */
+  readonly pace: number
   readonly now: number
   readonly say: (text: string) => void
 }
@@ -43,6 +45,8 @@ export interface VenuePlan {
 const HOUR_MS = 3_600_000
 /** Requests stay small enough to show progress and to be answered well within their time. */
 const PEOPLE_PER_REQUEST = 1_000
+/** One lane with one scanner; a little less than a rush wants, so that it can be seen to be too little. */
+const CAPACITY_PER_MINUTE = 50
 const NAMES = ['1 East', '2 North', '3 West', '4 South']
 
 /** The venue of this folder: read back when it was made before and its event is still open, else made anew. */
@@ -63,18 +67,19 @@ async function setUp(cloud: CloudClient, plan: VenuePlan): Promise<Venue> {
   }
   plan.say('making an event that is open now')
   const { id: event } = await cloud.post<{ id: string }>('/events', { name: 'Spring Expo', capacity: 6_000, ...when })
-  const gates = await makeGates(cloud, event, plan.gates)
+  const gates = await makeGates(cloud, event, plan)
   await cloud.patch(`/events/${event}`, { rules: rulesFor(gates) })
   const people = await register(cloud, event, plan)
   return { event, ...when, gates, people }
 }
 
-async function makeGates(cloud: CloudClient, event: string, count: number): Promise<VenueGate[]> {
+async function makeGates(cloud: CloudClient, event: string, plan: VenuePlan): Promise<VenueGate[]> {
+  const capacityPerMinute = CAPACITY_PER_MINUTE * plan.pace
   const gates: VenueGate[] = []
-  for (let number = 1; number <= count; number += 1) {
+  for (let number = 1; number <= plan.gates; number += 1) {
     // The third gate is the speakers' entrance, so that there is a wrong door to stand at.
     const gate = { name: NAMES[number - 1] ?? `${number}`, zone: number === 3 ? 'stage' : 'hall' }
-    const body = { ...gate, lane: 'a', direction: 'both', capacityPerMinute: 30 }
+    const body = { ...gate, lane: 'a', direction: 'both', capacityPerMinute }
     const { id } = await cloud.post<{ id: string }>(`/events/${event}/gates`, body)
     gates.push({ id, ...gate })
   }
