@@ -22,6 +22,7 @@ interface PageParts {
 }
 
 interface SnapshotAt {
+  /** Where its farthest page ended. */
   readonly to: number
   readonly horizon: number
 }
@@ -49,7 +50,7 @@ export function createPages(needs: PagesNeeds): Pages {
     const key = `${gate} ${event} ${feed}`
     const last = underWay.get(key)
     const head = await store.head(event, feed)
-    const continues = request.snapshot === true || (cursor > 0 && last?.to === cursor)
+    const continues = request.snapshot === true || (cursor > 0 && last?.to === cursor && cursor < last.horizon)
     if (continues) return snapshotPage(gate, request, cursor <= head ? cursor : 0, key)
     if (cursor > head) return snapshotPage(gate, request, 0, key)
     const page = request.buckets && feed === 'roster' ? await bucketPage(request) : await deltaPage(gate, request)
@@ -64,9 +65,11 @@ export function createPages(needs: PagesNeeds): Pages {
     const rows = await store.after(event, feed, from, atMostBytes)
     const horizon = await store.horizon(event, feed)
     const last = underWay.get(key)
+    const isSame = last !== undefined && last.horizon === horizon && from <= last.to
     // Somebody in an earlier page may have been removed, and the removal forgotten, since it was sent.
-    if (from > 0 && last && last.horizon !== horizon) return snapshotPage(gate, request, 0, key)
-    remember(key, rows.more ? { to: rows.to, horizon } : undefined)
+    if (from > 0 && !isSame) return snapshotPage(gate, request, 0, key)
+    const to = from === 0 || !last ? rows.to : Math.max(rows.to, last.to)
+    remember(key, { to, horizon })
     return { head: { ...headOf(from, rows), snapshot: true, ...(rows.more ? {} : covers) }, lines: rows.lines }
   }
 
@@ -94,9 +97,8 @@ export function createPages(needs: PagesNeeds): Pages {
     return covered ? { covers: { [gate]: covered } } : {}
   }
 
-  function remember(key: string, at: SnapshotAt | undefined): void {
+  function remember(key: string, at: SnapshotAt): void {
     underWay.delete(key)
-    if (at === undefined) return
     underWay.set(key, at)
     const oldest = underWay.size > snapshotsKept ? underWay.keys().next().value : undefined
     if (oldest !== undefined) underWay.delete(oldest)

@@ -101,10 +101,10 @@ export function createFeedSync(needs: FeedSyncNeeds): FeedSync {
     if (header.snapshot || header.buckets) {
       // Only an answer replaces what we have: an old snapshot that comes late would bring back what was revoked since.
       if (topic === answerTopic && feed.asking.isAnswer(header.echo?.sentAt)) replace(feed, read.page)
-    } else delta(feed, read.page)
+    } else delta(feed, read.page, topic === answerTopic)
   }
 
-  function delta(feed: Feed, page: Page): void {
+  function delta(feed: Feed, page: Page, isAnswer: boolean): void {
     const { header } = page
     const cursor = roster.cursor(feed.name)
     if (header.from !== cursor) {
@@ -113,7 +113,7 @@ export function createFeedSync(needs: FeedSyncNeeds): FeedSync {
     }
     const lines = header.to > header.from || page.lines.length > 0 ? apply(feed, page) : []
     forgetStaged(feed)
-    conclude(feed, header, lines)
+    conclude(feed, header, lines, isAnswer)
   }
 
   /** Returns what the page says about presence. */
@@ -143,7 +143,7 @@ export function createFeedSync(needs: FeedSyncNeeds): FeedSync {
     if (feed.name !== 'roster' || !header.buckets || header.from !== roster.cursor('roster')) return feed.asking.want()
     const { from, to } = header
     roster.replaceBuckets(header.buckets, { from, to, lines: readable(feed, rosterRows(lines)) })
-    conclude(feed, header, [])
+    conclude(feed, header, [], true)
   }
 
   function stage(feed: Feed, { header, lines }: Page): void {
@@ -159,7 +159,7 @@ export function createFeedSync(needs: FeedSyncNeeds): FeedSync {
     }
     feed.stagedTo = to
     if (!header.more) finish(feed, to)
-    conclude(feed, header, [])
+    conclude(feed, header, [], true)
   }
 
   function finish(feed: Feed, cursor: number): void {
@@ -174,10 +174,10 @@ export function createFeedSync(needs: FeedSyncNeeds): FeedSync {
   }
 
   /** After a page was used: is there more, is it the truth, which marks has it brought back? */
-  function conclude(feed: Feed, header: FeedHeader, presence: readonly PresenceLine[]): void {
+  function conclude(feed: Feed, header: FeedHeader, presence: readonly PresenceLine[], isAnswer: boolean): void {
     feed.asking.heard()
     const isAtCursor = feed.stagedTo === undefined && roster.cursor(feed.name) === header.to
-    if (feed.name === 'presence' && isAtCursor) returned.applied(header, presence)
+    if (feed.name === 'presence' && isAtCursor) returned.applied(header, presence, isAnswer)
     if (header.root !== undefined && isAtCursor) compareRoot(feed, header)
     if (header.more) feed.asking.wantNext()
     else if (header.head > header.to) feed.asking.wantSoon()

@@ -13,8 +13,8 @@ import type { Clock } from '@gatehouse/runtime'
 import type { JournalStore, RosterStore } from '../store/ports.ts'
 
 export interface ReturnedMarks {
-  /** A page that was applied and whose `to` is now the cursor. */
-  applied(header: FeedHeader, lines: readonly PresenceLine[]): void
+  /** A page that was applied and whose `to` is now the cursor; `isAnswer` when we had asked for it. */
+  applied(header: FeedHeader, lines: readonly PresenceLine[], isAnswer: boolean): void
 }
 
 export interface ReturnedMarksNeeds {
@@ -27,19 +27,25 @@ export interface ReturnedMarksNeeds {
 const settleAfterMs = 30_000
 
 export function createReturnedMarks({ journal, roster, gate, clock }: ReturnedMarksNeeds): ReturnedMarks {
-  let doesCover = false
+  /** Whether this cloud says what it covers: known at the first page that does, denied by the first answer to its end that does not. */
+  let doesCover: boolean | undefined
   /** For an ended epoch: what the present epoch must be covered beyond, before everything of the ended one is surely contained. */
   const floors = new Map<EpochId, number>()
   /** Forgotten in memory, not yet for good. */
   const waiting = new Map<EpochId, number>()
   let waitingSinceMonoMs = 0
 
-  function applied(header: FeedHeader, lines: readonly PresenceLine[]): void {
+  function applied(header: FeedHeader, lines: readonly PresenceLine[], isAnswer: boolean): void {
     const covered = header.covers?.[gate]
     if (header.covers) doesCover = true
+    else if (isAnswer && !header.more) doesCover ??= false
     if (covered && covered.epoch === journal.epoch()) forgetPresent(covered.through)
-    if (!doesCover) for (const line of lines) if (line.lastGate === gate) journal.forgetMarksOf(line.id, line.lastAt)
+    if (doesCover === false) forgetByLines(lines)
     if (waiting.size > 0 && clock.monoMs() - waitingSinceMonoMs >= settleAfterMs) settle()
+  }
+
+  function forgetByLines(lines: readonly PresenceLine[]): void {
+    for (const line of lines) if (line.lastGate === gate) journal.forgetMarksOf(line.id, line.lastAt)
   }
 
   function forget(epoch: EpochId, through: number): void {
