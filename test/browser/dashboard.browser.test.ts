@@ -1,7 +1,7 @@
 /** The organizer's pages in a real browser: signing in, reading the morning, losing the cloud, checking somebody in at the desk. */
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { axeViolations, buildPage, hasChromium, launch, type Look, openPage, sidewaysOverflow } from './browser.ts'
+import { axeViolations, buildPage, hasChromium, type Look, launch, openPage, sidewaysOverflow } from './browser.ts'
 import { people } from './fixture-people.ts'
 import { goodKey, type MockCloud, nowAt, startMockCloud } from './mock-cloud.ts'
 

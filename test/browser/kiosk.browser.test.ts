@@ -1,7 +1,7 @@
 /** The staff screen as staff meet it: in a real browser, built as delivered, under the policy that the gate sends. */
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { axeViolations, buildPage, hasChromium, launch, type Look, openPage, sidewaysOverflow } from './browser.ts'
+import { axeViolations, buildPage, hasChromium, type Look, launch, openPage, sidewaysOverflow } from './browser.ts'
 import { opensAt, people } from './fixture-people.ts'
 import { type MockGate, startMockGate } from './mock-gate.ts'
 

@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { buildPage, launch, type Look, openPage } from './browser.ts'
+import { buildPage, type Look, launch, openPage } from './browser.ts'
 import { opensAt, people } from './fixture-people.ts'
 import { goodKey, nowAt, startMockCloud } from './mock-cloud.ts'
 import { startMockGate } from './mock-gate.ts'

@@ -2,7 +2,7 @@
  * Find a person by a few letters and check them in at a chosen gate. The cloud judges with the same rules as the gates; what it
  * answers is said in words, and an answer that got lost on the way can be asked for again without counting twice.
  */
-import { createFormat, type Found, type Format, lang, useSearch, walkList } from '@gatehouse/ui'
+import { createFormat, type Format, type Found, lang, useSearch, walkList } from '@gatehouse/ui'
 import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Cloud, EventSummary, GateNumbers, Person } from './cloud-api.ts'

@@ -1,8 +1,8 @@
 /** The gates one below the other: how busy, how long the queue, and what each one has not told us or does not know yet. */
 import { countdown, type Format, lang } from '@gatehouse/ui'
 import type { GateNumbers } from './cloud-api.ts'
-import type { Shown } from './shown.ts'
 import { changesBehind, fullLoad } from './needs-you.ts'
+import type { Shown } from './shown.ts'
 import { words } from './words.ts'
 
 function LoadBar({ load, format }: { readonly load: number; readonly format: Format }) {

@@ -14,8 +14,8 @@ import { Gates } from './gates.tsx'
 import { hearLive, type LiveNumbers } from './live-numbers.ts'
 import { NeedsYou } from './needs.tsx'
 import { Scans } from './scans.tsx'
-import { Tiles } from './tiles.tsx'
 import type { Shown } from './shown.ts'
+import { Tiles } from './tiles.tsx'
 import { words } from './words.ts'
 
 interface LivePageProps {

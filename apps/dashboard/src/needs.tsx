@@ -1,7 +1,7 @@
 /** The list of what needs a person, in whole sentences that end with what to do. Nothing blinks. */
 import { checkLabel, type Format, type Lang, lang, type Meaning, Shape, span } from '@gatehouse/ui'
-import type { Shown } from './shown.ts'
 import { type Need, needsYou } from './needs-you.ts'
+import type { Shown } from './shown.ts'
 import { words } from './words.ts'
 
 const urgency: Record<Need['kind'], Meaning> = {

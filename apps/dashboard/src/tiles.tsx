@@ -1,8 +1,8 @@
 /** The three numbers that are read first, each with what is missing from it and how old it is when it is not live. */
 import { lang } from '@gatehouse/ui'
 import type { Totals } from './cloud-api.ts'
-import type { Shown } from './shown.ts'
 import { notYetCounted } from './needs-you.ts'
+import type { Shown } from './shown.ts'
 import { words } from './words.ts'
 
 interface TileProps {
