@@ -99,6 +99,9 @@ test.each([
     { rules: { ticketTypes: { day: { condition: { moon: 'full' } } } } },
     'GH-API-201',
   ],
+  ['a rule for a gate without a name', { rules: { gates: { '': null } } }, 'GH-API-001'],
+  ['a ticket type that is nothing', { rules: { ticketTypes: { day: null } } }, 'GH-API-001'],
+  ['a ticket type without a name', { rules: { ticketTypes: { '': {} } } }, 'GH-API-001'],
   ['a rule for a gate that is not there', { rules: { gates: { [randomUUID()]: {} } } }, 'GH-API-201'],
 ])('%s is refused', async (_what, change, code) => {
   const { event } = await openVenue(server)

@@ -3,7 +3,7 @@
  * what is wrong; sizes are bounded so that the rules fit one line of the feed.
  */
 import { type Condition, isTimeZone, validateCondition } from '@gatehouse/domain'
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TSchema, type TString } from 'typebox'
 import { type FieldProblem, Problem } from './problem.ts'
 import { Count, Id, strict, Word, Words } from './schemas.ts'
 
@@ -12,6 +12,10 @@ const AnyCondition = Type.Unsafe<Condition>(
 )
 const ShownText = Type.String({ maxLength: 160 })
 const WindowSec = Type.Integer({ minimum: 0, maximum: 86_400 })
+
+/** A record whose keys are checked too: by itself one lets anything pass under a key that does not fit. */
+const byName = <T extends TSchema>(name: TString, schema: T, maxProperties: number) =>
+  Type.Record(name, schema, { maxProperties, additionalProperties: false })
 
 export const GateRuleSchema = strict({
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
@@ -43,8 +47,8 @@ export const RulesBody = strict({
   repeatWindowSec: Type.Optional(WindowSec),
   zones: Type.Optional(Type.Array(ZoneSchema, { maxItems: 64 })),
   policies: Type.Optional(PoliciesSchema),
-  ticketTypes: Type.Optional(Type.Record(Word, TicketTypeSchema, { maxProperties: 64 })),
-  gates: Type.Optional(Type.Record(Id, GateRuleSchema, { maxProperties: 200 })),
+  ticketTypes: Type.Optional(byName(Type.String({ pattern: '^[\\s\\S]{1,64}$' }), TicketTypeSchema, 64)),
+  gates: Type.Optional(byName(Id, GateRuleSchema, 200)),
 })
 export type RulesBody = Static<typeof RulesBody>
 
