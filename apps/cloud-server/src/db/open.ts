@@ -27,13 +27,17 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   try {
     const applied = await migrate(url)
     if (applied.length > 0) logger.info({ applied }, 'database brought to the present schema')
-    const onError = (error: Error) => logger.warn({ problem: error.message }, 'a database connection was lost')
+    let closing = false
+    const onError = (error: Error) => {
+      if (!closing) logger.warn({ problem: error.message }, 'a database connection was lost')
+    }
     const pool = createPool({ url, max: settings.connections, name: 'requests', onError })
     await checkLetters(pool)
     return {
       url,
       pool,
       async close() {
+        closing = true
         await Promise.race([pool.end(), clock.sleep(1_000)])
         await server?.stop()
       },

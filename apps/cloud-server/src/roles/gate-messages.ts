@@ -4,9 +4,10 @@
  */
 import type { GateId } from '@gatehouse/domain'
 import { parseCommandResult, parseReported, parseStatus, parseSyncRequest, type SyncRequest } from '@gatehouse/protocol'
-import { describe, type Logger, type Metrics } from '@gatehouse/runtime'
+import { type Clock, describe, type Logger, type Metrics } from '@gatehouse/runtime'
 import type { GateState } from '../broker/gate-state.ts'
 import type { Broker, BrokerHandlers, GateIdentity, SmallName } from '../broker/ports.ts'
+import { createTurnstile } from '../broker/turnstile.ts'
 import type { Pages } from '../downlink/pages.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 
@@ -15,12 +16,17 @@ export interface GateMessageNeeds {
   readonly pages: Pages
   readonly state: GateState
   readonly broker: () => Pick<Broker, 'send'>
+  readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
 /** A gate asks for one page at a time; more than a few at once is a gate gone mad. */
 const SYNCS_AT_ONCE = 4
+/** A live batch is a few lines; whatever is larger is somebody catching up. */
+const SMALL_BYTES = 16_384
+/** Enough for every writer to find its next transaction waiting, little enough for a live check-in not to notice. */
+const BACKLOG_ENTRIES = 4_000
 
 export function createGateMessages(needs: GateMessageNeeds): BrokerHandlers {
   const { ingest, pages, state, logger } = needs
@@ -30,6 +36,12 @@ export function createGateMessages(needs: GateMessageNeeds): BrokerHandlers {
     ['name', 'code'],
   )
   const syncs = new Map<GateId, number>()
+  const backlog = createTurnstile({
+    hasRoom: () => ingest.waiting < BACKLOG_ENTRIES,
+    bytesAtMost: 128 * 1024 * 1024,
+    waitAtMostMs: 8_000,
+    clock: needs.clock,
+  })
 
   function sync(from: GateIdentity, request: SyncRequest): void {
     const running = syncs.get(from.gate) ?? 0
@@ -80,7 +92,10 @@ export function createGateMessages(needs: GateMessageNeeds): BrokerHandlers {
   }
 
   return {
-    journal: (from, payload) => ingest.offer(from.org, from.gate, payload),
+    journal(from, payload) {
+      const offer = () => ingest.offer(from.org, from.gate, payload)
+      return payload.length < SMALL_BYTES ? offer() : backlog.pass(payload.length, offer)
+    },
     message(from, name, payload) {
       if (name === 'hello') return hello(from, payload)
       const code = small(from, name, payload)

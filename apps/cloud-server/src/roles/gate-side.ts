@@ -77,6 +77,7 @@ export async function createGateSide(needs: GateSideNeeds): Promise<GateSide> {
     pages,
     state,
     broker: () => ({ send: send as Broker['send'] }),
+    clock,
     logger,
     metrics,
   })

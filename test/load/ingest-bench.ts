@@ -1,0 +1,358 @@
+/**
+ * How fast check-ins of two hundred gates become durable, through everything: MQTT, chain and signature, the ingest transaction, COMMIT,
+ * ack, while presence goes back down to all gates. The raw limit is the very same statement with rows of the same kind, as many
+ * writers and as many rows per transaction, run alone right before and after.
+ */
+import { mkdtemp, rm, chmod } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import type { GateId } from '@gatehouse/domain'
+import { type CloudConfig, options } from '@gatehouse/cloud-server/config.ts'
+import { type Database, openDatabase } from '@gatehouse/cloud-server/db/open.ts'
+import { createWriter, type Writer } from '@gatehouse/cloud-server/db/writer.ts'
+import { openAuthority, type Authority } from '@gatehouse/cloud-server/gates/authority.ts'
+import { checkBatch } from '@gatehouse/cloud-server/ingest/check-batch.ts'
+import { readJournalMessage } from '@gatehouse/cloud-server/ingest/journal-message.ts'
+import { createPgIngestStore } from '@gatehouse/cloud-server/ingest/pg-ingest-store.ts'
+import type { EpochState, GateBatch } from '@gatehouse/cloud-server/ingest/ports.ts'
+import { ensurePartitions } from '@gatehouse/cloud-server/jobs/partitions.ts'
+import { createGateSide } from '@gatehouse/cloud-server/roles/gate-side.ts'
+import { rawPublicKey } from '@gatehouse/protocol'
+import { createHealth, createLogger, createMetrics, loadConfig, runServices, systemClock } from '@gatehouse/runtime'
+import { makeVenue, type Venue } from '../../apps/cloud-server/test/venue.ts'
+import { recount } from '../../apps/cloud-server/test/recount.ts'
+import { type BenchResult, countOption, quantile, rounded } from './bench.ts'
+import type { GeneratorOrder, GeneratorReport } from './ingest-generator.ts'
+import { benchKey, type GateJournal, type JournalPlan, journalOf } from './ingest-journal.ts'
+
+export const about =
+  '200 gates to COMMIT and ack (--entries, --rate, --live-sec, --writers, --people, --gates, --tls 1|2)'
+
+const EVENTS = 50
+const COMMIT_ENTRIES = 1_000
+const PER_MESSAGE = 500
+const GOAL_PER_SEC = 20_000
+const GOAL_RATIO = 0.7
+const GOAL_LIVE_P95_MS = 100
+
+interface Stage {
+  readonly database: Database
+  readonly authority: Authority
+  readonly venue: Venue
+  readonly config: CloudConfig
+  readonly folder: string
+  readonly base: Omit<JournalPlan, 'phase' | 'entriesPerGate' | 'perMessage' | 'lane'>
+  readonly writers: number
+  readonly hasTls: boolean
+}
+
+const say = (text: string) => void process.stderr.write(`${text}\n`)
+
+export async function run(args: readonly string[]): Promise<BenchResult> {
+  const entries = countOption(args, 'entries', 300_000)
+  const rate = countOption(args, 'rate', 10_000)
+  const liveSec = countOption(args, 'live-sec', 8)
+  const stage = await setUp(args)
+  try {
+    const { base } = stage
+    const backlog = { ...base, lane: 'backlog' as const, perMessage: PER_MESSAGE }
+    const perGate = Math.ceil(entries / base.gates / PER_MESSAGE) * PER_MESSAGE
+    const rawPerGate = Math.max(PER_MESSAGE, Math.ceil(perGate / 2 / PER_MESSAGE) * PER_MESSAGE)
+    say('warming up: everybody comes once')
+    await rawLimit(stage, { ...backlog, phase: 1, entriesPerGate: PER_MESSAGE })
+    const before = await rawLimit(stage, { ...backlog, phase: 2, entriesPerGate: rawPerGate })
+    say(`statement alone: ${Math.round(before)}/s`)
+    const side = await openSide(stage)
+    const sent = await drive(stage, side.port, { ...backlog, phase: 3, entriesPerGate: perGate })
+    const figure = (1_000 * perGate * base.gates) / sent.sentMs
+    say(`backlog through everything: ${Math.round(figure)}/s`)
+    const livePlan = {
+      ...base,
+      lane: 'live' as const,
+      perMessage: 1,
+      phase: 4,
+      entriesPerGate: Math.ceil((rate * liveSec) / base.gates),
+    }
+    const live = await drive(stage, side.port, livePlan, rate)
+    const livePerSec = (1_000 * livePlan.entriesPerGate * base.gates) / live.sentMs
+    say(`one entry per message: ${Math.round(livePerSec)}/s, p95 ${rounded(quantile([...live.latencies], 0.95))} ms`)
+    await side.end()
+    const after = await rawLimit(stage, { ...backlog, phase: 5, entriesPerGate: rawPerGate })
+    say(`statement alone again: ${Math.round(after)}/s`)
+    const exact = await verify(stage, perGate * base.gates, [sent, live])
+    return result({ figure, before, after, live, livePerSec, rate, exact, sent, stage, entries: perGate * base.gates })
+  } finally {
+    await stage.database.close()
+    await rm(stage.folder, { recursive: true, force: true })
+  }
+}
+
+interface Measured {
+  readonly figure: number
+  readonly before: number
+  readonly after: number
+  readonly live: Driven
+  readonly livePerSec: number
+  readonly rate: number
+  readonly exact: boolean
+  readonly sent: Driven
+  readonly stage: Stage
+  readonly entries: number
+}
+
+function result({ figure, before, after, live, livePerSec, rate, exact, sent, stage, entries }: Measured): BenchResult {
+  const raw = (before + after) / 2
+  const p95 = quantile([...live.latencies], 0.95)
+  const ratio = figure / raw
+  return {
+    bench: 'ingest',
+    unit: 'entries/s',
+    figure: Math.round(figure),
+    rawLimit: Math.round(raw),
+    ratio: rounded(ratio, 2),
+    goal: `ratio >= ${GOAL_RATIO} and >= ${GOAL_PER_SEC}/s in backlog; ${rate}/s one per message at p95 <= ${GOAL_LIVE_P95_MS} ms`,
+    met: exact && ratio >= GOAL_RATIO && figure >= GOAL_PER_SEC && livePerSec >= rate * 0.97 && p95 <= GOAL_LIVE_P95_MS,
+    rawBefore: Math.round(before),
+    rawAfter: Math.round(after),
+    live: {
+      offeredPerSec: rate,
+      perSec: Math.round(livePerSec),
+      p50Ms: rounded(quantile([...live.latencies], 0.5)),
+      p95Ms: rounded(p95),
+      p99Ms: rounded(quantile([...live.latencies], 0.99)),
+    },
+    exact,
+    entries,
+    writers: stage.writers,
+    tls: stage.hasTls,
+    resent: sent.resent + live.resent,
+    feedBytesDown: sent.feedBytes + live.feedBytes,
+  }
+}
+
+async function setUp(args: readonly string[]): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
+  await chmod(folder, 0o711)
+  const writers = countOption(args, 'writers', 2)
+  const hasTls = countOption(args, 'tls', 1) === 2
+  const sets = [
+    'http.port=0',
+    'mqtt.port=0',
+    `mqtt.tls=${hasTls}`,
+    `ingest.writers=${writers}`,
+    'mqtt.connectBurst=100000',
+    `data.dir=${folder}`,
+  ]
+  const config = loadConfig(options, { env: {}, envPrefix: 'GATEHOUSE_', sets })
+  const logger = createLogger({ name: 'bench', level: 'warn' })
+  const database = await openDatabase({
+    url: process.env.DATABASE_URL,
+    dataDir: folder,
+    connections: 10,
+    clock: systemClock,
+    logger,
+  })
+  const now = Date.now()
+  await ensurePartitions(database.pool, now)
+  const plan = {
+    events: EVENTS,
+    gates: countOption(args, 'gates', 200),
+    people: countOption(args, 'people', 100_000),
+    startsAt: now - 3_600_000,
+  }
+  say(`making ${plan.people} people`)
+  const venue = await makeVenue(database.url, plan)
+  await giveKeys(database, venue)
+  // The first fill of the rosters has its own bench.
+  await database.pool.query('TRUNCATE roster.pending')
+  await database.pool.query('VACUUM ANALYZE')
+  const authority = await openAuthority({
+    folder: join(folder, 'keys'),
+    clock: systemClock,
+    connection: database.pool,
+    hosts: [],
+  })
+  const base = {
+    org: venue.org,
+    gates: plan.gates,
+    events: EVENTS,
+    people: plan.people,
+    startsAt: plan.startsAt,
+    everyMs: 900,
+  }
+  return { database, authority, venue, config, folder, base, writers, hasTls }
+}
+
+async function giveKeys({ pool }: Database, venue: Venue): Promise<void> {
+  for (const [n, gate] of venue.gates.entries()) {
+    const key = Buffer.from(rawPublicKey(createPublicKey(benchKey(n))))
+    await pool.query('UPDATE gates.gates SET signing_key = $2 WHERE id = $1', [gate, key])
+  }
+}
+
+async function openSide({ config, database, authority }: Stage) {
+  const ending = new AbortController()
+  const logger = createLogger({ name: 'bench', level: 'error' })
+  const clock = systemClock
+  const side = await createGateSide({
+    config,
+    database,
+    authority,
+    clock,
+    logger,
+    metrics: createMetrics(),
+    health: createHealth(clock),
+    committed: () => undefined,
+  })
+  const running = runServices(
+    { services: side.services, logger, clock, random: Math.random, stopWithinMs: 5_000 },
+    ending.signal,
+  )
+  return {
+    port: side.broker.port,
+    async end() {
+      ending.abort()
+      await running
+    },
+  }
+}
+
+type Driven = Extract<GeneratorReport, { kind: 'done' }>
+
+async function drive(stage: Stage, port: number, plan: JournalPlan, ratePerSec?: number): Promise<Driven> {
+  const tls = stage.hasTls ? { tls: await papers(stage) } : {}
+  const order: GeneratorOrder = { plan, port, ...(ratePerSec === undefined ? {} : { ratePerSec }), ...tls }
+  const worker = new Worker(new URL('ingest-generator.ts', import.meta.url), { workerData: order })
+  return new Promise((resolve, reject) => {
+    worker.on('error', reject)
+    worker.on('message', (report: GeneratorReport) => {
+      if (report.kind === 'ready') worker.postMessage('go')
+      else void worker.terminate().then(() => resolve(report))
+    })
+  })
+}
+
+async function papers({ authority, venue }: Stage) {
+  const made = []
+  let ca = ''
+  for (const gate of venue.gates) {
+    const handover = (await authority.issueHandover(gate, 'mqtts://127.0.0.1')) as {
+      certificate: string
+      privateKey: string
+      ca: string
+    }
+    ca = handover.ca
+    createPrivateKey(handover.privateKey)
+    made.push({ certificate: handover.certificate, key: handover.privateKey })
+  }
+  return { ca, papers: made }
+}
+
+/** Rows per second of the statement alone: its parameters are made beforehand, the writers only execute. */
+async function rawLimit(stage: Stage, plan: JournalPlan): Promise<number> {
+  const writers = Array.from({ length: stage.writers }, (_, n) =>
+    createWriter({ url: stage.database.url, name: `raw ${n}` }),
+  )
+  const shardOf = (gate: GateId) => Number.parseInt(gate.slice(-6), 16) % writers.length
+  const journals = Array.from({ length: plan.gates }, (_, n) => journalOf(plan, n))
+  const loads = await Promise.all(
+    writers.map((writer, n) =>
+      captureStatements(
+        writer,
+        n,
+        journals.filter(({ gate }) => shardOf(gate) === n),
+      ),
+    ),
+  )
+  const startedMs = performance.now()
+  await Promise.all(
+    writers.map(async (writer, n) => {
+      for (const query of loads[n] ?? []) await writer.query(query)
+    }),
+  )
+  const tookMs = performance.now() - startedMs
+  await Promise.all(writers.map((writer) => writer.end()))
+  return (1_000 * plan.entriesPerGate * plan.gates) / tookMs
+}
+
+type Query = Parameters<Writer['query']>[0]
+
+/** What the product would send for these journals, one query per commit, without sending it. */
+async function captureStatements(writer: Writer, number: number, journals: readonly GateJournal[]): Promise<Query[]> {
+  const captured: Query[] = []
+  const listening: Writer = {
+    ...writer,
+    query: async (query) => {
+      if (query.name !== 'ingest') return writer.query(query)
+      captured.push(query)
+      return { rows: [{ undos_waiting: false }] } as never
+    },
+  }
+  const store = createPgIngestStore({ writer: listening, clock: systemClock, number })
+  const states = new Map<string, EpochState>()
+  const perCommit = Math.max(1, Math.floor(COMMIT_ENTRIES / PER_MESSAGE))
+  const rounds = journals[0]?.messages.length ?? 0
+  for (let round = 0; round < rounds; round += 1) {
+    for (let at = 0; at < journals.length; at += perCommit) {
+      await store.commit(journals.slice(at, at + perCommit).map((journal) => batchOf(journal, round, states)))
+    }
+  }
+  return captured
+}
+
+function batchOf(journal: GateJournal, round: number, states: Map<string, EpochState>): GateBatch {
+  const { org, gate, epoch } = journal
+  const none: EpochState = {
+    gate,
+    epoch,
+    through: 0,
+    head: '0'.repeat(64),
+    runs: [],
+    signedTo: 0,
+    forked: false,
+    revision: 0,
+  }
+  const before = states.get(gate) ?? none
+  const read = readJournalMessage(journal.messages[round]?.bytes ?? new Uint8Array())
+  if (!read.ok) throw new Error(read.detail)
+  const receivedAt = Date.now()
+  const checked = checkBatch({
+    message: read.message,
+    state: before,
+    held: new Map(),
+    verify: () => true,
+    events: new Set([journal.event]),
+    receivedAt,
+  })
+  if (!checked || checked.parked.length > 0) throw new Error('the bench made a journal that is not clean')
+  const after = { ...checked.after, revision: before.revision + 1 }
+  states.set(gate, after)
+  return {
+    org,
+    gate,
+    epoch,
+    facts: checked.facts,
+    parked: [],
+    raw: checked.raw ? [checked.raw] : [],
+    before,
+    after,
+    receivedAt,
+  }
+}
+
+/** Nothing lost, nothing twice, chains as the gates have them, and every statistic equal to a recount. */
+async function verify({ database: { pool } }: Stage, _entries: number, driven: readonly Driven[]): Promise<boolean> {
+  const heads = driven.flatMap((one) => one.heads)
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(*) AS n FROM attendance.epochs WHERE encode(head, 'hex') = ANY($1) AND runs = '[]'
+      AND through = (SELECT count(*) FROM attendance.attendance_records r WHERE r.epoch_ref = ref)`,
+    [heads],
+  )
+  const { kept, recounted } = await recount(pool)
+  const isEqual = JSON.stringify(kept) === JSON.stringify(recounted)
+  if (!isEqual) say('kept statistics differ from a recount')
+  if (rows[0]?.n !== heads.length) say(`${rows[0]?.n} of ${heads.length} journals are whole`)
+  return isEqual && rows[0]?.n === heads.length
+}
