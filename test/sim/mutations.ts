@@ -8,6 +8,7 @@ import type { IngestStore } from '@gatehouse/cloud-server/ingest/ports.ts'
 import type { JournalStore, RosterStore } from '@gatehouse/gate-agent/store/ports.ts'
 import type { Ack } from '@gatehouse/protocol'
 import type { Schedule } from './schedule.ts'
+import type { MapCloud } from './stores/map-cloud.ts'
 
 export interface Mutations {
   readonly journal?: (store: JournalStore) => JournalStore
@@ -16,6 +17,6 @@ export interface Mutations {
   readonly check?: CheckBatch
   /** Changes an ack on its way out. */
   readonly ack?: (ack: Ack) => Ack
-  /** Called when the net brings an ack to the gate's process; undefined keeps it. */
-  readonly ackAtGate?: (ack: Ack) => Ack
+  /** The database as the organizer writes to it. */
+  readonly database?: (database: MapCloud) => MapCloud
 }

@@ -99,7 +99,8 @@ function createWorld(seed: number, options: RunOptions): World {
   const schedule = createSchedule()
   const org = uuidFrom(random) as OrgId
   const event = uuidFrom(random) as EventId
-  const database = createMapCloud(org, event)
+  const bare = createMapCloud(org, event)
+  const database = options.mutations?.database?.(bare) ?? bare
   const truth = createTruth(() => schedule.now)
   const net = createNet(schedule, random.fork(), plan)
   const seals: Seals = plan.realSignatures ? realSeals() : cheapSeals
