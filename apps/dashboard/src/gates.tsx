@@ -1,7 +1,7 @@
 /** The gates one below the other: how busy, how long the queue, and what each one has not told us or does not know yet. */
 import { countdown, type Format, lang } from '@gatehouse/ui'
 import type { GateNumbers } from './cloud-api.ts'
-import { changesBehind, fullLoad } from './needs-you.ts'
+import { changesBehind, fullLoad, unsentOf } from './needs-you.ts'
 import type { Shown } from './shown.ts'
 import { words } from './words.ts'
 
@@ -38,8 +38,9 @@ function notes(gate: GateNumbers, at: number, format: Format): readonly string[]
   if (gate.state === 'away') said.push(t.gateAway(gate.since === null ? '–' : format.when(gate.since, at)))
   if (gate.state === 'never') said.push(t.gateNever)
   if (gate.state === 'revoked') said.push(t.gateRevoked)
-  if (gate.unsent) said.push(t.unsent(format.number(gate.unsent)))
-  const changes = changesBehind(gate)
+  const unsent = unsentOf(gate, at)
+  if (unsent > 0) said.push(t.unsent(format.number(unsent)))
+  const changes = changesBehind(gate, at)
   if (changes > 0) {
     const count = format.number(changes)
     const since = gate.rosterBehindSince

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import type { GateNumbers, LiveMessage, Overview, Scan } from './cloud-api.ts'
 import { hearLive, type LiveNumbers } from './live-numbers.ts'
-import { needsYou, notYetCounted } from './needs-you.ts'
+import { changesBehind, needsYou, notYetCounted, unsentOf } from './needs-you.ts'
+import { words } from './words.ts'
 
 const at = 1_000_000
 
@@ -176,5 +177,25 @@ describe('what needs a person', () => {
   test('what is missing from the counts is named with its gates', () => {
     const gates = [aGate(), aGate({ name: 'West', state: 'away', unsent: 214 })]
     expect(notYetCounted(anOverview({ gates }))).toEqual({ count: 214, gates: ['West'] })
+  })
+
+  test('what is unsent or unknown for a moment only is not shown, so that nothing flickers', () => {
+    const busy = aGate({ unsent: 1, oldestUnsentAt: at - 400, rosterCursor: 9, rosterBehindSince: at - 400 })
+    const stuck = aGate({ unsent: 8, oldestUnsentAt: at - 6_000, rosterCursor: 9, rosterBehindSince: at - 6_000 })
+    const gone = aGate({ state: 'away', unsent: 1, oldestUnsentAt: at - 400, rosterCursor: 9 })
+    const told = [busy, stuck, gone].map((gate) => [unsentOf(gate, at), changesBehind(gate, at)])
+    expect(told).toEqual([
+      [0, 0],
+      [8, 1],
+      [1, 1],
+    ])
+    expect(notYetCounted(anOverview({ gates: [busy] }))).toEqual({ count: 0, gates: [] })
+  })
+
+  test('one change is one change', () => {
+    expect(words('en').doesNotKnow('1')).toBe('does not know 1 change yet')
+    expect(words('en').doesNotKnow('3')).toBe('does not know 3 changes yet')
+    expect(words('en').needAwayUnsent('1')).toBe('At least 1 entry is not yet counted.')
+    expect(words('ko').doesNotKnow('1')).toBe('변경 1건 미반영')
   })
 })

@@ -31,18 +31,31 @@ const cost: Record<Need['kind'], number> = {
 
 /** Above this a queue grows faster than it is served (R-B6). */
 export const fullLoad = 0.8
-/** A gate that is a moment behind is being told right now; after this it is worth a line. */
+/** A gate that is a moment behind is being told right now; after this it is worth a line in the list. */
 const lagMs = 10_000
+/** Every scan is unsent and every change unknown for a moment; what is younger than this would only flicker. */
+const momentMs = 5_000
 
-/** Roster changes that this gate has not confirmed; 0 when it is up to date or has never said. */
-export function changesBehind({ rosterCursor, rosterHead }: GateNumbers): number {
-  return rosterCursor === null ? 0 : Math.max(0, rosterHead - rosterCursor)
+function isWorthTelling({ state }: GateNumbers, since: number | null | undefined, at: number): boolean {
+  return state === 'away' || (typeof since === 'number' && at - since > momentMs)
+}
+
+/** Roster changes that this gate has not confirmed for a while; 0 when it is up to date or has never said. */
+export function changesBehind(gate: GateNumbers, at: number): number {
+  const { rosterCursor, rosterHead } = gate
+  if (rosterCursor === null || !isWorthTelling(gate, gate.rosterBehindSince, at)) return 0
+  return Math.max(0, rosterHead - rosterCursor)
+}
+
+/** Entries that this gate has made and could not hand over for a while. */
+export function unsentOf(gate: GateNumbers, at: number): number {
+  return isWorthTelling(gate, gate.oldestUnsentAt, at) ? (gate.unsent ?? 0) : 0
 }
 
 function needsOf(gate: GateNumbers, at: number): Need[] {
   const needs: Need[] = []
   const { name } = gate
-  const changes = changesBehind(gate)
+  const changes = changesBehind(gate, at)
   const behindSince = gate.rosterBehindSince ?? null
   if (gate.rosterOk === false) needs.push({ kind: 'list-differs', gate: name })
   if (gate.load > fullLoad) needs.push({ kind: 'overloaded', gate: name, load: gate.load, waitSec: gate.waitSec })
@@ -72,7 +85,10 @@ export function needsYou({ gates, totals, at }: Overview): readonly Need[] {
 }
 
 /** What is certainly missing from the counts: entries that gates made and could not hand over yet. */
-export function notYetCounted({ gates }: Overview): { readonly count: number; readonly gates: readonly string[] } {
-  const waiting = gates.filter(({ state, unsent }) => state === 'away' || (unsent ?? 0) > 0)
-  return { count: waiting.reduce((sum, { unsent }) => sum + (unsent ?? 0), 0), gates: waiting.map(({ name }) => name) }
+export function notYetCounted({ gates, at }: Overview): { readonly count: number; readonly gates: readonly string[] } {
+  const waiting = gates.filter((gate) => gate.state === 'away' || unsentOf(gate, at) > 0)
+  return {
+    count: waiting.reduce((sum, gate) => sum + unsentOf(gate, at), 0),
+    gates: waiting.map(({ name }) => name),
+  }
 }

@@ -1,6 +1,9 @@
 /** The words of the organizer's pages in both languages. */
 import { defineWords } from '@gatehouse/ui'
 
+/** "1 change", "3 changes", of a count that is already written as text. */
+const some = (count: string, one: string, many: string) => `${count} ${count === '1' ? one : many}`
+
 export const words = defineWords(
   {
     live: 'live',
@@ -54,8 +57,9 @@ export const words = defineWords(
     gateNever: 'never connected',
     gateRevoked: 'revoked',
     unsent: (count: string) => `${count} unsent`,
-    doesNotKnow: (count: string) => `does not know ${count} changes yet`,
-    doesNotKnowSince: (count: string, time: string) => `does not know ${count} changes yet, since ${time}`,
+    doesNotKnow: (count: string) => `does not know ${some(count, 'change', 'changes')} yet`,
+    doesNotKnowSince: (count: string, time: string) =>
+      `does not know ${some(count, 'change', 'changes')} yet, since ${time}`,
     parked: (count: string) => `${count} set aside`,
     overloadedMark: 'overloaded',
     needsYou: 'Needs you',
@@ -67,12 +71,12 @@ export const words = defineWords(
     needDoubleOne: 'One ticket was admitted twice: see double entries.',
     needDouble: (count: string) => `${count} tickets were admitted twice: see double entries.`,
     needAway: (gate: string, time: string) => `${gate} is away since ${time}. It works on its own.`,
-    needAwayUnsent: (count: string) => `At least ${count} entries are not yet counted.`,
-    needAwayBehind: (count: string) => `It does not know ${count} changes to the list yet.`,
+    needAwayUnsent: (count: string) => `At least ${some(count, 'entry is', 'entries are')} not yet counted.`,
+    needAwayBehind: (count: string) => `It does not know ${some(count, 'change', 'changes')} to the list yet.`,
     needParked: (gate: string, count: string) =>
-      `${gate} sent ${count} entries that could not be read. They are kept and not counted.`,
+      `${gate} sent ${some(count, 'entry', 'entries')} that could not be read: kept, and not counted.`,
     needBehind: (gate: string, count: string) =>
-      `${gate} is connected but does not know ${count} changes to the list yet.`,
+      `${gate} is connected but does not know ${some(count, 'change', 'changes')} to the list yet.`,
     needSince: (time: string) => `Since ${time}.`,
     needProblem: (gate: string, what: string) => `${gate}: ${what} needs a look.`,
     last: 'Last scans',
