@@ -11,6 +11,7 @@ const pepper = Buffer.from('aa'.repeat(32), 'hex')
 const publicKey = Buffer.from(rawPublicKey(key)).toString('base64')
 const known: QrKnowledge = { event, pepper, ticketKeys: [{ id: 1, publicKey }], at: 1_000 }
 const fields = { keyId: 1, eventId: event, ticket: 'ab'.repeat(10), class: 3, flags: 0x10, notBefore: 7, notAfter: 9 }
+const otherEvent = event.replace('e001', 'e002')
 const ticket = encodeTicket(fields, key)
 
 test('a signed ticket is presented as its pseudonym, with what it says about itself', () => {
@@ -29,7 +30,13 @@ test('the line end that a hand scanner adds changes nothing', () => {
 test.each([
   ['signed by a stranger', encodeTicket(fields, stranger), 'bad-signature'],
   ['signed with a key nobody knows', encodeTicket({ ...fields, keyId: 2 }, key), 'unknown-key'],
-  ['of another event', encodeTicket({ ...fields, eventId: event.replace('e001', 'e002') }, key), 'other-event'],
+  ['of another event', encodeTicket({ ...fields, eventId: otherEvent }, key), 'other-event'],
+  [
+    'of another event with keys of its own',
+    encodeTicket({ ...fields, keyId: 9, eventId: otherEvent }, stranger),
+    'other-event',
+  ],
+  ['of another event under our key number', encodeTicket({ ...fields, eventId: otherEvent }, stranger), 'other-event'],
   ['in lower case', ticket.toLowerCase(), 'unreadable'],
   ['with something behind it', `${ticket}A`, 'unreadable'],
   ['empty', '', 'unreadable'],

@@ -36,9 +36,11 @@ function presentTicket(ticket: Ticket, { event, pepper, ticketKeys, at }: QrKnow
   if (!ticketKeys) return credential
   const key = ticketKeys.find(({ id, notAfter }) => id === ticket.keyId && (notAfter === undefined || at <= notAfter))
   const publicKey = key && keyObject(key.publicKey)
-  if (!publicKey) return { kind: 'unreadable', why: 'unknown-key' }
-  if (!verifyTicket(ticket, publicKey)) return { kind: 'unreadable', why: 'bad-signature' }
-  if (ticket.eventTag !== eventTag(event)) return { kind: 'unreadable', why: 'other-event' }
+  // Refused in any case; but who stands at the wrong event is told so, and not that their ticket is forged.
+  const isOurs = ticket.eventTag === eventTag(event)
+  if (!publicKey) return { kind: 'unreadable', why: isOurs ? 'unknown-key' : 'other-event' }
+  if (!verifyTicket(ticket, publicKey)) return { kind: 'unreadable', why: isOurs ? 'bad-signature' : 'other-event' }
+  if (!isOurs) return { kind: 'unreadable', why: 'other-event' }
   const { keyId, class: ticketClass, staff, notBefore, notAfter } = ticket
   return { ...credential, signed: { keyId, class: ticketClass, staff, notBefore, notAfter } }
 }

@@ -28,6 +28,14 @@ interface Stored {
   readonly line: string
 }
 
+interface StateRow {
+  readonly rows: number
+  readonly buckets: string
+  readonly rules: string | null
+  readonly last_no: number
+  readonly settled: number
+}
+
 export interface RosterSet {
   rows(): number
   /** Whether the organizer gives names to gates, as the first row shows; undefined while there is none. */
@@ -39,9 +47,6 @@ export interface RosterSet {
   /** Rows whose folded name or id holds all words (at most MAX_WORDS); at most `atMost`. */
   find(words: readonly string[], atMost: number): readonly Participant[]
   apply(rows: readonly RosterRow[]): void
-  /** The same for a set that nobody decides with yet: its credentials can be found only after `settle`. */
-  stage(rows: readonly RosterRow[]): void
-  settle(): void
   removeBuckets(buckets: readonly number[]): void
   /** Deletes at most `atMost` rows; true when nothing is left. */
   shrink(atMost: number): boolean
@@ -50,38 +55,44 @@ export interface RosterSet {
 }
 
 /**
- * Pseudonyms are random, so each one touches another page of their table. Staged credentials are kept back and inserted in
- * order, many to a page; that halves the time of a first fill.
+ * Pseudonyms are random, so each one touches another page of their table. New ones wait in memory and are inserted in order,
+ * many to a page, which halves the time of a first fill. Nothing is lost by that: the rows themselves hold them, and
+ * `settled` says from which row on they have to be read back.
  */
-const KEPT_BACK = 40_000
+const WAITING_AT_MOST = 8_000
 
 export function createRosterSet(db: Database, generation: Generation): RosterSet {
   const sql = prepare(db, generation)
   let state = load()
-  let keptBack: { readonly prefix: number; readonly no: number }[] = []
+  let waiting = loadWaiting()
 
   function load() {
-    const row = sql.state.get() as { rows: number; buckets: string; rules: string | null }
+    const row = sql.state.get() as StateRow
     const parsed = row.buckets === '' ? emptyBuckets() : bucketsFromHex(row.buckets.match(/.{32}/g) ?? [])
-    return { rows: row.rows, rulesText: row.rules, rules: rulesOf(row.rules), buckets: parsed }
+    const { rows, rules, last_no: lastNo, settled } = row
+    return { rows, rulesText: rules, rules: rulesOf(rules), buckets: parsed, lastNo, settled }
+  }
+
+  function loadWaiting(): Map<number, number[]> {
+    const found = new Map<number, number[]>()
+    for (const { no, line } of sql.after.iterate(state.settled) as IterableIterator<Stored>) {
+      for (const { key } of participantOf(line).credentials) wait(found, prefixOf(key), no)
+    }
+    return found
   }
 
   function save(): void {
-    sql.saveState.run(state.rows, bucketsToHex(state.buckets).join(''), state.rulesText)
+    const { rows, rulesText, lastNo, settled } = state
+    sql.saveState.run(rows, bucketsToHex(state.buckets).join(''), rulesText, lastNo, settled)
   }
 
-  function put(
-    participant: Extract<RosterRow['line'], { kind: 'participant' }>,
-    text: string,
-    isStaged: boolean,
-  ): void {
+  function put(participant: Extract<RosterRow['line'], { kind: 'participant' }>, text: string): void {
     remove(participant.id)
     const bucket = bucketOf('participant', participant.id)
-    const no = Number(sql.insert.run(participant.id, bucket, text, foldPerson(participant)).lastInsertRowid)
-    for (const { key } of participant.credentials) {
-      if (isStaged) keptBack.push({ prefix: prefixOf(key), no })
-      else sql.insertCredential.run(prefixOf(key), no)
-    }
+    // Given here and never given again: a number that SQLite reuses could hide a row from `loadWaiting`.
+    state.lastNo += 1
+    sql.insert.run(state.lastNo, participant.id, bucket, text, foldPerson(participant))
+    for (const { key } of participant.credentials) wait(waiting, prefixOf(key), state.lastNo)
     addRow(state.buckets, 'participant', participant.id, text)
     state.rows += 1
   }
@@ -95,7 +106,15 @@ export function createRosterSet(db: Database, generation: Generation): RosterSet
   }
 
   function removeStored(old: Stored): void {
-    for (const { key } of participantOf(old.line).credentials) sql.deleteCredential.run(prefixOf(key), old.no)
+    for (const { key } of participantOf(old.line).credentials) {
+      const prefix = prefixOf(key)
+      if (old.no <= state.settled) sql.deleteCredential.run(prefix, old.no)
+      else
+        waiting.set(
+          prefix,
+          (waiting.get(prefix) ?? []).filter((no) => no !== old.no),
+        )
+    }
     sql.deleteRow.run(old.no)
   }
 
@@ -111,23 +130,17 @@ export function createRosterSet(db: Database, generation: Generation): RosterSet
     state = { ...state, rulesText: null, rules: undefined }
   }
 
-  function take(rows: readonly RosterRow[], isStaged: boolean): void {
-    for (const { line, text } of rows) {
-      if (line.kind === 'participant') put(line, text, isStaged)
-      else if (line.kind === 'rules') setRules(line.id, text)
-      else remove(line.id)
-    }
-    save()
-  }
-
   function settle(): void {
-    // A row that was removed meanwhile leaves a pair that leads nowhere: what is found is compared in full.
-    for (const { prefix, no } of keptBack.sort((a, b) => a.prefix - b.prefix)) sql.insertCredential.run(prefix, no)
-    keptBack = []
+    const inOrder = [...waiting].sort(([one], [other]) => one - other)
+    for (const [prefix, nos] of inOrder) for (const no of nos) sql.insertCredential.run(prefix, no)
+    waiting.clear()
+    state.settled = state.lastNo
   }
 
   function holders(key: CredentialKey): Participant[] {
-    const rows = sql.byPrefix.all(prefixOf(key)) as Stored[]
+    const prefix = prefixOf(key)
+    const fresh = (waiting.get(prefix) ?? []).flatMap((no) => (sql.byNo.get(no) as Stored | undefined) ?? [])
+    const rows = [...fresh, ...(sql.byPrefix.all(prefix) as Stored[])]
     return rows.map((row) => participantOf(row.line)).filter((one) => one.credentials.some((own) => own.key === key))
   }
 
@@ -152,31 +165,41 @@ export function createRosterSet(db: Database, generation: Generation): RosterSet
       const [a = '%', b = '%', c = '%', d = '%'] = words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)
       return (sql.find.all(a, b, c, d, atMost) as Stored[]).map((row) => participantOf(row.line))
     },
-    apply: (rows) => take(rows, false),
-    stage(rows) {
-      take(rows, true)
-      if (keptBack.length >= KEPT_BACK) settle()
+    apply(rows) {
+      for (const { line, text } of rows) {
+        if (line.kind === 'participant') put(line, text)
+        else if (line.kind === 'rules') setRules(line.id, text)
+        else remove(line.id)
+      }
+      if (waiting.size >= WAITING_AT_MOST) settle()
+      save()
     },
-    settle,
     removeBuckets(buckets) {
       for (const row of sql.inBuckets.all(JSON.stringify(buckets)) as Stored[]) remove(row.id)
       if (state.rules && buckets.includes(bucketOf('rules', state.rules.id))) dropRules()
       save()
     },
     shrink(atMost) {
-      keptBack = []
       const some = sql.some.all(atMost) as Stored[]
       for (const row of some) removeStored(row)
       if (some.length === atMost) return false
       if (some.length === 0 && state.rows === 0 && state.rulesText === null) return true
-      state = { rows: 0, rulesText: null, rules: undefined, buckets: emptyBuckets() }
+      waiting.clear()
+      state = { ...state, rows: 0, rulesText: null, rules: undefined, buckets: emptyBuckets(), settled: state.lastNo }
       save()
       return true
     },
     reload() {
       state = load()
+      waiting = loadWaiting()
     },
   }
+}
+
+function wait(waiting: Map<number, number[]>, prefix: number, no: number): void {
+  const others = waiting.get(prefix)
+  if (others) others.push(no)
+  else waiting.set(prefix, [no])
 }
 
 function participantOf(line: string): Participant {
@@ -198,11 +221,15 @@ function prepare(db: Database, generation: Generation) {
   const people = `participants_${generation}`
   const credentials = `credentials_${generation}`
   return {
-    state: db.prepare(`SELECT rows, buckets, rules FROM sets WHERE name = 'roster_${generation}'`),
-    saveState: db.prepare(`UPDATE sets SET rows = ?, buckets = ?, rules = ? WHERE name = 'roster_${generation}'`),
-    insert: db.prepare(`INSERT INTO ${people} (id, bucket, line, folded) VALUES (?, ?, ?, ?)`),
+    state: db.prepare(`SELECT rows, buckets, rules, last_no, settled FROM sets WHERE name = 'roster_${generation}'`),
+    saveState: db.prepare(
+      `UPDATE sets SET rows = ?, buckets = ?, rules = ?, last_no = ?, settled = ? WHERE name = 'roster_${generation}'`,
+    ),
+    insert: db.prepare(`INSERT INTO ${people} (no, id, bucket, line, folded) VALUES (?, ?, ?, ?, ?)`),
     insertCredential: db.prepare(`INSERT OR IGNORE INTO ${credentials} (prefix, participant) VALUES (?, ?)`),
     byId: db.prepare(`SELECT no, id, line FROM ${people} WHERE id = ?`),
+    byNo: db.prepare(`SELECT no, id, line FROM ${people} WHERE no = ?`),
+    after: db.prepare(`SELECT no, id, line FROM ${people} WHERE no > ?`),
     byPrefix: db.prepare(
       `SELECT p.no, p.id, p.line FROM ${credentials} c JOIN ${people} p ON p.no = c.participant WHERE c.prefix = ? LIMIT 8`,
     ),

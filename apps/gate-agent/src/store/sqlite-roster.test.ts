@@ -81,3 +81,24 @@ test('a damaged file is put aside and the roster is asked for again from 0', () 
   expect(existsSync(roster.quarantined ?? '')).toBe(true)
   expect([roster.cursor('roster'), roster.rows()]).toEqual([0, 0])
 })
+
+test('credentials are found before and after they are settled, across restarts and removals', () => {
+  const first = open()
+  const path = paths.get(first) ?? ''
+  const keyAt = (n: number) => row(n).line.credentials[0]?.key ?? ('' as never)
+  // More than may wait, then a few that do; the last row goes and its number must not come back.
+  for (let from = 0; from < 9_000; from += 1_000) {
+    first.applyRoster({ from, to: from + 1_000, lines: Array.from({ length: 1_000 }, (_, n) => row(from + n)) })
+  }
+  first.applyRoster({
+    from: 9_000,
+    to: 9_002,
+    lines: [row(9_000), { line: { kind: 'remove', of: 'participant', id: row(9_000).line.id }, text: '' }],
+  })
+  first.applyRoster({ from: 9_002, to: 9_003, lines: [row(9_001)] })
+  const look = (roster: SqliteRoster) =>
+    [0, 4_000, 8_999, 9_000, 9_001].map((n) => roster.byCredential(keyAt(n))?.id === row(n).line.id)
+  expect(look(first)).toEqual([true, true, true, false, true])
+  first.close()
+  expect(look(open(path))).toEqual([true, true, true, false, true])
+})

@@ -18,7 +18,8 @@ import { createRosterSet, type Generation, rosterTables } from './roster-set.ts'
 import { isDamage, openFile, quarantine } from './sqlite-file.ts'
 
 const STEPS = [
-  `CREATE TABLE sets (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, buckets TEXT NOT NULL, rules TEXT) STRICT, WITHOUT ROWID;
+  `CREATE TABLE sets (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, buckets TEXT NOT NULL, rules TEXT,
+     last_no INTEGER NOT NULL DEFAULT 0, settled INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
    CREATE TABLE feeds (feed TEXT PRIMARY KEY, cursor INTEGER NOT NULL, active TEXT NOT NULL) STRICT, WITHOUT ROWID;
    INSERT INTO feeds (feed, cursor, active) VALUES ('roster', 0, 'a'), ('presence', 0, 'a');
    ${rosterTables('a')} ${rosterTables('b')} ${presenceTables('a')} ${presenceTables('b')}`,
@@ -122,14 +123,13 @@ function openRoster(db: Database): SqliteRoster {
       atomically(() => {
         if (page.from === 0 || !staging.has(feed)) emptyIdle(feed)
         staging.add(feed)
-        if (feed === 'roster') rosters[other(feeds.active(feed))].stage((page as FeedPage<RosterRow>).lines)
+        if (feed === 'roster') rosters[other(feeds.active(feed))].apply((page as FeedPage<RosterRow>).lines)
         else presences[other(feeds.active(feed))].apply((page as Parameters<RosterStore['applyPresence']>[0]).lines)
       }),
     finishSnapshot(feed, cursor) {
       atomically(() => {
         // A snapshot without a single page is an empty set, not the leftovers of an earlier one.
         if (!staging.has(feed)) emptyIdle(feed)
-        if (feed === 'roster') rosters[other(feeds.active(feed))].settle()
         feeds.swap(feed, other(feeds.active(feed)), cursor)
       })
       staging.delete(feed)
