@@ -13,7 +13,7 @@ const unreadableBecause = (why: Unreadable, needs: Need) => (reading: Reading) =
   reading.presented.kind === 'unreadable' && reading.presented.why === why ? deny(why, needs) : undefined
 
 /** The presented credential as the participant's own row has it. */
-export function credentialOf(reading: Reading, participant: Participant): Credential | undefined {
+function credentialOf(reading: Reading, participant: Participant): Credential | undefined {
   const { presented } = reading
   if (presented.kind !== 'credential') return undefined
   return participant.credentials.find(({ kind, key }) => kind === presented.of && key === presented.key)

@@ -18,7 +18,7 @@ export interface Told {
   readonly at: (name: string) => string | undefined
 }
 
-export type Phrase = (told: Told) => string
+type Phrase = (told: Told) => string
 
 export interface Phrases {
   readonly welcome: string
