@@ -40,6 +40,8 @@ export interface Agent extends GateEnd {
   /** Changes when the disk is restored: what was remembered before may be lost. */
   readonly lineage: number
   offsetMs: number
+  /** When it last noticed that its roster is not the cloud's. */
+  noticedAt: number | undefined
   crashInAppend: 'before' | 'after' | undefined
   presenceOf(id: Presence['id']): Presence | undefined
   monoMs(): number
@@ -90,6 +92,9 @@ export function startAgent(needs: AgentNeeds, disk: Disk, lineage: number, offse
     verify: seals.verifyPage,
     clock,
     random,
+    note(note) {
+      if (note.what === 'root-differs') agent.noticedAt = schedule.now
+    },
   })
   const uplink: Uplink = createUplink({
     journal,
@@ -119,6 +124,7 @@ export function startAgent(needs: AgentNeeds, disk: Disk, lineage: number, offse
     lineage,
     admit,
     offsetMs,
+    noticedAt: undefined,
     crashInAppend: undefined,
     isDead: false,
     session: undefined,

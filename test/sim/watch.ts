@@ -53,6 +53,7 @@ export function createWatch(world: World): Watch {
   const unclear = new Set<ParticipantId>()
   /** Per gate: the head of the newest answer of which only a part was there. */
   const catchUpTo = new Map<string, number>()
+  const repairing = new WeakSet<Agent>()
   const short = (id: string) => id.slice(0, 4)
 
   database.onNumber = ({ feed, to, isWhole }) => {
@@ -171,8 +172,11 @@ export function createWatch(world: World): Watch {
       catchUpTo.set(agent.gate, Math.max(header.head, catchUpTo.get(agent.gate) ?? 0))
     }
     const wanted = isCatchingUp(agent.gate, cursor) ? undefined : truth.roster.rootAt(cursor)
-    if (wanted === undefined || world.plan.rot || roster.root() === wanted) return
-    truth.violate('I6', `${short(agent.gate)} has another roster at ${cursor}`)
+    if (wanted === undefined || world.plan.rot) return
+    if (roster.root() === wanted) return void repairing.delete(agent)
+    // A removal forgotten between two pages of a snapshot is seen by the root at its end, and repaired by buckets.
+    if (header.snapshot && agent.noticedAt === schedule.now) repairing.add(agent)
+    if (!repairing.has(agent)) truth.violate('I6', `${short(agent.gate)} has another roster at ${cursor}`)
   }
 
   /** Between the pages of one answer a row that changed again since is not there yet: it comes with its newest number. */

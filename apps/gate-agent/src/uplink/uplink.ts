@@ -87,10 +87,17 @@ export function createUplink(needs: UplinkNeeds): Uplink {
   let liveNext = 1
   let backlogNext = 1
   let liveSinceMonoMs: number | undefined
+  let lastSentAt = 0
   let lastSignedMonoMs = Number.NEGATIVE_INFINITY
   /** Present epoch: highest seq sent, and highest covered by a signature that was sent. */
   let sentTo = 0
   let signedTo = 0
+
+  /** No two messages of a connection carry the same instant: an ack may name nothing but that. */
+  function nextSentAt(): number {
+    lastSentAt = Math.max(clock.now(), lastSentAt + 1)
+    return lastSentAt
+  }
 
   function startLanes(): void {
     liveFrom = journal.lastSeq() + 1
@@ -113,6 +120,7 @@ export function createUplink(needs: UplinkNeeds): Uplink {
     connectedMonoMs = clock.monoMs()
     helloDueMonoMs = connectedMonoMs
     lastSignedMonoMs = Number.NEGATIVE_INFINITY
+    lastSentAt = 0
     flights.clear()
     beginAnew()
     startLanes()
@@ -227,7 +235,7 @@ export function createUplink(needs: UplinkNeeds): Uplink {
       lastSeq,
       ackedSeq: ackedThrough,
       ...(head ? { head: toHex(head) } : {}),
-      sentAt: clock.now(),
+      sentAt: nextSentAt(),
     }
     helloDueMonoMs = clock.monoMs() + backoff.nextMs()
     return { name: 'hello', payload: Buffer.from(JSON.stringify(message)) }
@@ -289,7 +297,7 @@ export function createUplink(needs: UplinkNeeds): Uplink {
 
   function send(batch: Batch): UplinkMessage {
     const now = clock.monoMs()
-    const sentAt = clock.now()
+    const sentAt = nextSentAt()
     const count = batch.to - batch.from + 1
     const isSigned = count >= LIMITS.signFromEntries || now - lastSignedMonoMs >= LIMITS.signAfterMs || batch.skipped
     flights.add({ batch: forget(batch), sentAt, sentMonoMs: now, resendMonoMs: now + resendMs, held: false })
@@ -319,7 +327,7 @@ export function createUplink(needs: UplinkNeeds): Uplink {
   function signTail(): UplinkMessage[] {
     const batch = cutBatch(journal, { epoch: journal.epoch(), from: sentTo, atMost: 1, lane: 'live', isSkipped })
     noteSigned({ ...(batch ?? { epoch: journal.epoch(), to: sentTo }) } as Batch)
-    return batch ? [{ name: 'journal', payload: encodeBatch(batch, clock.now(), needs.sign) }] : []
+    return batch ? [{ name: 'journal', payload: encodeBatch(batch, nextSentAt(), needs.sign) }] : []
   }
 
   function dueAt(): number {
