@@ -102,3 +102,34 @@ test('credentials are found before and after they are settled, across restarts a
   first.close()
   expect(look(open(path))).toEqual([true, true, true, false, true])
 })
+
+test('a file of the first schema is brought to the present one with its people', () => {
+  const first = open()
+  first.applyRoster({ from: 0, to: 5, lines: [row(1), row(2)] })
+  const path = paths.get(first) ?? ''
+  first.close()
+  const old = new Database(path)
+  // What the first release left: no column of the second step, and all credentials in their table.
+  old.exec('ALTER TABLE sets DROP COLUMN last_no; ALTER TABLE sets DROP COLUMN settled; PRAGMA user_version = 1')
+  const fill = old.prepare('INSERT INTO credentials_a (prefix, participant) VALUES (?, ?)')
+  for (const no of [1, 2]) fill.run(Number.parseInt((row(no).line.credentials[0]?.key ?? '').slice(0, 12), 16), no)
+  old.close()
+  const roster = open(path)
+  expect(roster.quarantined).toBeUndefined()
+  expect([roster.cursor('roster'), roster.rows()]).toEqual([5, 2])
+  expect(roster.byCredential(row(2).line.credentials[0]?.key as never)?.id).toBe(row(2).line.id)
+  roster.applyRoster({ from: 5, to: 6, lines: [row(3)] })
+  expect(roster.byCredential(row(3).line.credentials[0]?.key as never)?.id).toBe(row(3).line.id)
+})
+
+test('a file whose schema is not what its number says is put aside and filled again', () => {
+  const first = open()
+  const path = paths.get(first) ?? ''
+  first.close()
+  const odd = new Database(path)
+  odd.pragma('user_version = 1')
+  odd.close()
+  const roster = open(path)
+  expect(roster.quarantined).toBeDefined()
+  expect(roster.rows()).toBe(0)
+})

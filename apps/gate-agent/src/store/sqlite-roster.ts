@@ -18,11 +18,15 @@ import { createRosterSet, type Generation, rosterTables } from './roster-set.ts'
 import { isDamage, openFile, quarantine } from './sqlite-file.ts'
 
 const STEPS = [
-  `CREATE TABLE sets (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, buckets TEXT NOT NULL, rules TEXT,
-     last_no INTEGER NOT NULL DEFAULT 0, settled INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+  `CREATE TABLE sets (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, buckets TEXT NOT NULL, rules TEXT) STRICT, WITHOUT ROWID;
    CREATE TABLE feeds (feed TEXT PRIMARY KEY, cursor INTEGER NOT NULL, active TEXT NOT NULL) STRICT, WITHOUT ROWID;
    INSERT INTO feeds (feed, cursor, active) VALUES ('roster', 0, 'a'), ('presence', 0, 'a');
    ${rosterTables('a')} ${rosterTables('b')} ${presenceTables('a')} ${presenceTables('b')}`,
+  `ALTER TABLE sets ADD COLUMN last_no INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE sets ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+   UPDATE sets SET last_no = (SELECT coalesce(max(no), 0) FROM participants_a) WHERE name = 'roster_a';
+   UPDATE sets SET last_no = (SELECT coalesce(max(no), 0) FROM participants_b) WHERE name = 'roster_b';
+   UPDATE sets SET settled = last_no`,
 ] as const
 
 /** Rows emptied per call of `tidy`: well under the time a decision may wait. */
