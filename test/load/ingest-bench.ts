@@ -3,7 +3,7 @@
  * ack, while presence goes back down to all gates. The raw limit is the very same statement with rows of the same kind, as many
  * writers and as many rows per transaction, run alone right before and after.
  */
-import { mkdtemp, rm, chmod } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
@@ -65,7 +65,10 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
     const before = await rawLimit(stage, { ...backlog, phase: 2, entriesPerGate: rawPerGate })
     say(`statement alone: ${Math.round(before)}/s`)
     const side = await openSide(stage)
+    const cpu = process.threadCpuUsage()
     const sent = await drive(stage, side.port, { ...backlog, phase: 3, entriesPerGate: perGate })
+    const serverUs = totalUs(process.threadCpuUsage(cpu)) / (perGate * base.gates)
+    const backends = await backendCpu(stage)
     const figure = (1_000 * perGate * base.gates) / sent.sentMs
     say(`backlog through everything: ${Math.round(figure)}/s`)
     const livePlan = {
@@ -82,7 +85,20 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
     const after = await rawLimit(stage, { ...backlog, phase: 5, entriesPerGate: rawPerGate })
     say(`statement alone again: ${Math.round(after)}/s`)
     const exact = await verify(stage, perGate * base.gates, [sent, live])
-    return result({ figure, before, after, live, livePerSec, rate, exact, sent, stage, entries: perGate * base.gates })
+    return result({
+      figure,
+      before,
+      after,
+      live,
+      livePerSec,
+      rate,
+      exact,
+      sent,
+      stage,
+      serverUs,
+      backends,
+      entries: perGate * base.gates,
+    })
   } finally {
     await stage.database.close()
     await rm(stage.folder, { recursive: true, force: true })
@@ -100,9 +116,28 @@ interface Measured {
   readonly sent: Driven
   readonly stage: Stage
   readonly entries: number
+  /** CPU of the server's main thread per backlog entry. */
+  readonly serverUs: number
+  /** CPU of database connections during the backlog, microseconds per entry. */
+  readonly backends: Readonly<Record<string, number>>
 }
 
-function result({ figure, before, after, live, livePerSec, rate, exact, sent, stage, entries }: Measured): BenchResult {
+const totalUs = ({ user, system }: NodeJS.CpuUsage) => user + system
+
+function result({
+  figure,
+  before,
+  after,
+  live,
+  livePerSec,
+  rate,
+  exact,
+  sent,
+  stage,
+  entries,
+  serverUs,
+  backends,
+}: Measured): BenchResult {
   const raw = (before + after) / 2
   const p95 = quantile([...live.latencies], 0.95)
   const ratio = figure / raw
@@ -123,6 +158,8 @@ function result({ figure, before, after, live, livePerSec, rate, exact, sent, st
       p95Ms: rounded(p95),
       p99Ms: rounded(quantile([...live.latencies], 0.99)),
     },
+    serverUsPerEntry: rounded(serverUs),
+    databaseUsPerEntry: Object.fromEntries(Object.entries(backends).map(([name, us]) => [name, rounded(us / entries)])),
     exact,
     entries,
     writers: stage.writers,
@@ -135,7 +172,7 @@ function result({ figure, before, after, live, livePerSec, rate, exact, sent, st
 async function setUp(args: readonly string[]): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
   await chmod(folder, 0o711)
-  const writers = countOption(args, 'writers', 2)
+  const writers = countOption(args, 'writers', 1)
   const hasTls = countOption(args, 'tls', 1) === 2
   const sets = [
     'http.port=0',
@@ -217,6 +254,24 @@ async function openSide({ config, database, authority }: Stage) {
       await running
     },
   }
+}
+
+/** What each kind of database connection has used so far, microseconds; empty where the system does not tell. */
+async function backendCpu({ database: { pool } }: Stage): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ pid: number; name: string }>(
+    `SELECT pid, application_name AS name FROM pg_stat_activity WHERE application_name LIKE 'gatehouse%'`,
+  )
+  const used: Record<string, number> = {}
+  for (const { pid, name } of rows) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    const [user = 0, system = 0] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number)
+    used[name] = (used[name] ?? 0) + (user + system) * 10_000
+  }
+  return used
 }
 
 type Driven = Extract<GeneratorReport, { kind: 'done' }>

@@ -1,4 +1,5 @@
 /** What the cloud server can be told. Values come from `--config`, the environment (GATEHOUSE_…) and `--set`, the last one wins. */
+import { availableParallelism } from 'node:os'
 import { type Config, defineOptions } from '@gatehouse/runtime'
 
 export const options = defineOptions({
@@ -30,7 +31,8 @@ export const options = defineOptions({
   'mqtt.connectBurst': { type: 'number', default: 100, doc: 'New connections at once from one address after a pause.' },
   'ingest.writers': {
     type: 'number',
-    default: 2,
+    // The other half of the cores reads, checks and sends.
+    default: Math.max(1, Math.floor(availableParallelism() / 2)),
     doc: 'Connections that write check-ins; gates are shared out among them.',
   },
   'ingest.number': {

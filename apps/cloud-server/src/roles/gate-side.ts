@@ -39,6 +39,8 @@ export interface GateSide {
 }
 
 const PUBLISH_EVERY_MS = 200
+/** While one shard waits for the database the other one reads and checks: a writer is never idle. A gate's writer follows from its shard. */
+const SHARDS_PER_WRITER = 2
 /** Larger than the default: each numbering of a roster costs a few round trips, and an import should be at the gates in seconds. */
 const NUMBER_LINES = 1_000
 
@@ -69,7 +71,7 @@ export async function createGateSide(needs: GateSideNeeds): Promise<GateSide> {
     ack: (_org, gate, ack) => void send(gate, 'ack', JSON.stringify(ack)),
     alert: createAlerts(needs),
     committed: needs.committed,
-    settings: { shards: ingestWriters.length },
+    settings: { shards: ingestWriters.length * SHARDS_PER_WRITER },
   })
   const pages = createPages({ store: feeds, sign })
   const handlers = createGateMessages({
