@@ -38,13 +38,19 @@ export function openFile(path: string, settings: FileSettings): Database.Databas
   }
 }
 
-/**
- * SQLite's own words for "this file is not what I wrote"; a statement that does not fit means that the schema is not what its
- * number says. Anything else (full disk, no permission) is not damage.
- */
+/** SQLite's own words for "this file is not what I wrote". Anything else (full disk, no permission) is not damage. */
 export function isDamage(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_ERROR'
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
+}
+
+/** A statement that does not fit: the schema is not what its number says. */
+export function isMisfit(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_ERROR'
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 /** Renames the file and its companions; returns the new name. The label makes it unique (an epoch id, a counter). */

@@ -103,3 +103,13 @@ test('a refused write leaves numbers and marks as they were', () => {
   other.close()
   expect(journal.append(aDecision()).seq).toBe(2)
 })
+
+test('a journal whose schema is not what its number says is left alone: facts are not put aside for a mistake of ours', () => {
+  const path = freshPath()
+  open(path).close()
+  const odd = new Database(path)
+  odd.exec('ALTER TABLE entries RENAME TO other')
+  odd.close()
+  expect(() => open(path)).toThrow(expect.objectContaining({ code: 'GH-STORE-002' }))
+  expect(existsSync(path)).toBe(true)
+})

@@ -15,7 +15,7 @@ import { rankPeople, wordsOf } from './name-search.ts'
 import type { FeedPage, RosterRow, RosterStore } from './ports.ts'
 import { createPresenceSet, presenceTables } from './presence-set.ts'
 import { createRosterSet, type Generation, rosterTables } from './roster-set.ts'
-import { isDamage, openFile, quarantine } from './sqlite-file.ts'
+import { isDamage, isMisfit, openFile, quarantine } from './sqlite-file.ts'
 
 const STEPS = [
   `CREATE TABLE sets (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, buckets TEXT NOT NULL, rules TEXT) STRICT, WITHOUT ROWID;
@@ -49,7 +49,8 @@ export function createSqliteRoster({ path, label = 'roster' }: { path: string; l
   try {
     return openRoster(openMigrated(path))
   } catch (error) {
-    if (!isDamage(error)) throw notOpened(path, error)
+    // Unlike a journal, a roster can always be had again, so it is given up more easily.
+    if (!isDamage(error) && !isMisfit(error)) throw notOpened(path, error)
     const quarantined = quarantine(path, label)
     return { ...openRoster(openMigrated(path)), quarantined }
   }
