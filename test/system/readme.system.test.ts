@@ -68,6 +68,7 @@ const runners: Record<string, (command: string) => Promise<void>> = {
     const { out } = await toEnd(await run(command))
     expect(JSON.parse(out.slice(out.indexOf('{')))).toMatchObject({ decision: { outcome: 'admit' } })
     if (venue) await interrupt(venue)
+    venue = undefined
   },
   async 'npm start -- --help'(command) {
     const { out } = await toEnd(await run(command))
@@ -91,7 +92,7 @@ const runners: Record<string, (command: string) => Promise<void>> = {
 const around = ['npm test', 'npm run check']
 
 afterAll(() => {
-  if (venue?.child.exitCode === null && venue.child.pid) process.kill(-venue.child.pid, 'SIGKILL')
+  if (venue?.child.pid) process.kill(-venue.child.pid, 'SIGKILL')
   rmSync(data, { recursive: true, force: true })
 })
 
