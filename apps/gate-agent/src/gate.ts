@@ -7,12 +7,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CredentialKey, EpochId, Presented } from '@gatehouse/domain'
 import {
+  type BeaconSource,
   createConsoleDoor,
   createConsoleLight,
   createQrDecoder,
   createReplayBeaconSource,
   createStreamBeaconSource,
-  type BeaconSource,
   type DoorDriver,
   type LightDriver,
   type QrImage,
@@ -31,11 +31,11 @@ import type { GateConfig } from './config.ts'
 import { createDoorkeeper } from './door/doorkeeper.ts'
 import { createLamp } from './door/lamp.ts'
 import type { Handover } from './handover.ts'
+import { watchHealth } from './health/checks.ts'
 import { createTrustedClock, type KnownTime } from './health/clock-trust.ts'
 import { createDecisionTimes } from './health/decision-times.ts'
 import { createGateMetrics } from './health/gate-metrics.ts'
 import { createStatusReport } from './health/status.ts'
-import { watchHealth } from './health/checks.ts'
 import { createKioskApi } from './kiosk-api/app.ts'
 import { createLiveStream } from './kiosk-api/live-stream.ts'
 import { createLane, serveLane, type Waiting } from './lane.ts'

@@ -2,9 +2,10 @@
  * The HTTP side of a gate, on this machine only unless the operator says otherwise: the staff page, the local API behind it,
  * the live stream, and what monitoring asks. It holds no state of its own; whatever it is asked it asks the lane.
  */
-import fastifyStatic from '@fastify/static'
+
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
 import type { Health, Logger, Metrics } from '@gatehouse/runtime'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { admitCallers } from './callers.ts'

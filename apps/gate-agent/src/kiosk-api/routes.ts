@@ -2,8 +2,9 @@
  * The local API of a gate: its routes, with what each takes and gives. Every act that a person does by hand names the member
  * of staff who did it; a denial is an ordinary answer with status 200.
  */
-import type { Direction, Override, ParticipantId } from '@gatehouse/domain'
+
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { Direction, Override, ParticipantId } from '@gatehouse/domain'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from './problem.ts'

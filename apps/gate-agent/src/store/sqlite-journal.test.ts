@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { EpochId } from '@gatehouse/domain'
 import Database from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
-import { aDecision, aPassage, alice, firstEpoch, journalContract, secondEpoch } from './journal-contract.ts'
+import { aDecision, alice, aPassage, firstEpoch, journalContract, secondEpoch } from './journal-contract.ts'
 import type { JournalStore } from './ports.ts'
 import { createSqliteJournal, type SqliteJournal } from './sqlite-journal.ts'
 
