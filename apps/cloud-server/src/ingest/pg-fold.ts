@@ -92,7 +92,9 @@ function park(
 function addFact(place: Place, batch: GateBatch, fact: Fact, epochRef: number, gate: KnownGate | undefined): void {
   const { line } = fact
   if (line.kind !== 'decision') return addLogEntry(place, batch, fact, epochRef, gate)
-  const event = place.refs.event(line.event)
+  const known = place.refs.event(line.event)
+  // A gate may name any event; one of another organization is nothing that it can know of.
+  const event = known?.org === batch.org ? known : undefined
   if (!event || !gate)
     return park(
       place.rows,
@@ -139,7 +141,9 @@ function addDecision(
 ): void {
   const { values } = rows.facts
   const at = storableInstant(line.at)
-  const participant = line.participant === undefined ? undefined : refs.participant(line.participant)
+  const person = line.participant === undefined ? undefined : refs.participant(line.participant)
+  // Who is registered for another event is unknown to this one.
+  const participant = person?.eventRef === known.event.ref ? person.ref : undefined
   const direction = line.direction === 'entry' ? 0 : 1
   const outcome = OUTCOME[line.outcome]
   const index = values.at.length

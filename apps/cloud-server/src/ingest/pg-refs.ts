@@ -25,8 +25,14 @@ export interface KnownGate {
   readonly zone: string | null
 }
 
+export interface KnownPerson {
+  readonly ref: number
+  /** Of the event they are registered for. */
+  readonly eventRef: number
+}
+
 export interface Refs {
-  participant(id: ParticipantId): number | undefined
+  participant(id: ParticipantId): KnownPerson | undefined
   event(id: EventId): KnownEvent | undefined
   gate(id: GateId): KnownGate | undefined
 }
@@ -53,7 +59,7 @@ interface EventRow {
 }
 
 export function createRefCache({ connection, clock }: { connection: Connection; clock: Clock }): RefCache {
-  const participants = new Map<ParticipantId, number>()
+  const participants = new Map<ParticipantId, KnownPerson>()
   const events = new Map<EventId, KnownEvent & { readAt: number }>()
   const gates = new Map<GateId, KnownGate & { readAt: number }>()
   const isFresh = (known: { readAt: number } | undefined) =>
@@ -61,13 +67,14 @@ export function createRefCache({ connection, clock }: { connection: Connection; 
 
   async function learnParticipants(ids: readonly ParticipantId[]): Promise<void> {
     if (ids.length === 0) return
-    const { rows } = await connection.query<{ id: ParticipantId; ref: number }>({
+    const { rows } = await connection.query<KnownPerson & { id: ParticipantId }>({
       name: 'participant-refs',
-      text: 'SELECT id, ref FROM roster.participants WHERE id = ANY($1::uuid[])',
+      text: `SELECT p.id, p.ref, e.ref AS "eventRef" FROM roster.participants p JOIN events.events e ON e.id = p.event
+        WHERE p.id = ANY($1::uuid[])`,
       values: [ids],
     })
     if (participants.size + rows.length > PARTICIPANTS_AT_MOST) participants.clear()
-    for (const row of rows) participants.set(row.id, row.ref)
+    for (const { id, ...person } of rows) participants.set(id, person)
   }
 
   async function learnEvents(ids: readonly EventId[]): Promise<void> {

@@ -20,7 +20,7 @@ let database: Awaited<ReturnType<typeof freshDatabase>>
 
 beforeEach(async () => {
   database = await freshDatabase(async (url) => void (await migrate(url)))
-  venue = await makeVenue(database.url, { events: 2, gates: 4, people: 40, startsAt: T0 })
+  venue = await makeVenue(database.url, { events: 1, gates: 4, people: 40, startsAt: T0 })
   writers = []
 })
 afterEach(async () => {
