@@ -21,58 +21,54 @@ export function numberPresence(
     const locked = await lockHead(connection, event)
     if (!locked) return undefined
     const { ref, head: from } = locked
-    // Before the pending changes are read: what was committed up to here is surely among them or was numbered earlier.
-    const covers = await readCovers(connection, ref)
-    const { participants, more } = await takePending(connection, ref, limit)
+    const { participants, done, covers, more } = await readPending(connection, ref, limit)
     const lines = await presenceLines(connection, ref, participants)
-    if (lines.size === 0) return undefined
     const people = participants.filter((participant) => lines.has(participant))
     const to = from + people.length
-    await connection.query({
-      name: 'presence-numbered',
-      text: `WITH moved AS (UPDATE roster.heads SET head = $4 WHERE event = $1 AND feed = 'presence')
-        INSERT INTO attendance.presence_feed (event_ref, from_version, to_version, participants) VALUES ($2, $3, $4, $5)`,
-      values: [event, ref, from, to, people],
-    })
-    if (!more) await rememberCovers(connection, ref, covers)
+    await store(connection, { event, ref, from, to, people, done, covers: more ? new Map() : covers })
+    if (people.length === 0) return undefined
     const present = people.map((participant) => lines.get(participant) ?? '')
     return { lines: present, from, to, head: to, more, covers: more ? new Map() : covers }
   })
 }
 
 async function lockHead(connection: Connection, event: EventId): Promise<{ ref: number; head: number } | undefined> {
-  await connection.query({
-    name: 'presence-head-made',
-    text: `INSERT INTO roster.heads (event, feed) VALUES ($1, 'presence') ON CONFLICT DO NOTHING`,
-    values: [event],
-  })
-  const { rows } = await connection.query<{ ref: number; head: number }>({
+  const lock = {
     name: 'presence-head-locked',
     text: `SELECT e.ref, h.head FROM roster.heads h JOIN events.events e ON e.id = h.event
       WHERE h.event = $1 AND h.feed = 'presence' FOR UPDATE OF h`,
     values: [event],
+  }
+  const { rows } = await connection.query<{ ref: number; head: number }>(lock)
+  if (rows[0]) return rows[0]
+  await connection.query({
+    text: `INSERT INTO roster.heads (event, feed) SELECT id, 'presence' FROM events.events WHERE id = $1 ON CONFLICT DO NOTHING`,
+    values: [event],
   })
-  return rows[0]
+  return (await connection.query<{ ref: number; head: number }>(lock)).rows[0]
 }
 
-async function readCovers(connection: Connection, eventRef: number): Promise<Covers> {
-  const { rows } = await connection.query<{ gate: GateId; epoch: EpochId; through: number }>({
-    name: 'presence-covers',
-    text: `SELECT g.id AS gate, e.epoch, e.through
-      FROM (SELECT DISTINCT unnest(gates) AS ref FROM (SELECT gates FROM attendance.presence_pending WHERE event_ref = $1 ORDER BY id LIMIT $2) p LIMIT $3) c
-      JOIN gates.gates g ON g.ref = c.ref
-      JOIN LATERAL (SELECT epoch, through FROM attendance.epochs WHERE gate_ref = c.ref AND NOT requests ORDER BY first_at DESC, ref DESC LIMIT 1) e ON true`,
-    values: [eventRef, PENDING_AT_A_TIME, COVERS_AT_MOST],
-  })
-  return new Map(rows.map(({ gate, epoch, through }) => [gate, { epoch, through }]))
+interface PendingRow {
+  readonly id: number
+  readonly participants: number[]
+  readonly covers: readonly { readonly gate: GateId; readonly epoch: EpochId; readonly through: number }[] | null
 }
 
-/** Each person once, in the order in which their latest change was committed; what does not fit stays pending. */
-async function takePending(connection: Connection, eventRef: number, limit: number) {
-  const { rows } = await connection.query<{ id: number; participants: number[] }>({
+/**
+ * Each person once, in the order in which their changes were committed; what does not fit stays pending. How far the gates' journals are
+ * held is read by the same statement, so of one instant: a fact that counts there has its change among those read here, or
+ * numbered earlier.
+ */
+async function readPending(connection: Connection, eventRef: number, limit: number) {
+  const { rows } = await connection.query<PendingRow & Record<string, unknown>>({
     name: 'presence-pending',
-    text: 'SELECT id, participants FROM attendance.presence_pending WHERE event_ref = $1 ORDER BY id LIMIT $2 FOR UPDATE',
-    values: [eventRef, PENDING_AT_A_TIME + 1],
+    text: `WITH waiting AS MATERIALIZED (SELECT id, participants, gates FROM attendance.presence_pending WHERE event_ref = $1 ORDER BY id LIMIT $2),
+        covers AS (SELECT jsonb_agg(jsonb_build_object('gate', g.id, 'epoch', e.epoch, 'through', e.through)) AS list
+          FROM (SELECT DISTINCT unnest(gates) AS ref FROM waiting LIMIT $3) c JOIN gates.gates g ON g.ref = c.ref
+            JOIN LATERAL (SELECT epoch, through FROM attendance.epochs WHERE gate_ref = c.ref AND NOT requests
+              ORDER BY first_at DESC, ref DESC LIMIT 1) e ON true)
+      SELECT id, participants, CASE WHEN row_number() OVER (ORDER BY id) = 1 THEN (SELECT list FROM covers) END AS covers FROM waiting ORDER BY id`,
+    values: [eventRef, PENDING_AT_A_TIME + 1, COVERS_AT_MOST],
   })
   const people = new Set<number>()
   const done: number[] = []
@@ -89,12 +85,44 @@ async function takePending(connection: Connection, eventRef: number, limit: numb
     }
     done.push(id)
   }
+  const covers: Covers = new Map((rows[0]?.covers ?? []).map(({ gate, epoch, through }) => [gate, { epoch, through }]))
+  return { participants: [...people], done, covers, more }
+}
+
+interface Numbering {
+  readonly event: EventId
+  readonly ref: number
+  readonly from: number
+  readonly to: number
+  readonly people: readonly number[]
+  readonly done: readonly number[]
+  readonly covers: Covers
+}
+
+async function store(connection: Connection, { event, ref, from, to, people, done, covers }: Numbering): Promise<void> {
+  const through = [...covers.values()]
   await connection.query({
-    name: 'presence-taken',
-    text: 'DELETE FROM attendance.presence_pending WHERE id = ANY($1::bigint[])',
-    values: [done],
+    name: 'presence-numbered',
+    text: `WITH gone AS (DELETE FROM attendance.presence_pending WHERE id = ANY($6::bigint[])),
+        moved AS (UPDATE roster.heads SET head = $4 WHERE event = $1 AND feed = 'presence' AND head <> $4),
+        kept AS (INSERT INTO attendance.presence_covers (event_ref, gate_ref, epoch, through)
+          SELECT $2, g.ref, c.epoch, c.through FROM unnest($7::uuid[], $8::uuid[], $9::bigint[]) AS c (gate, epoch, through)
+            JOIN gates.gates g ON g.id = c.gate
+          ON CONFLICT (event_ref, gate_ref) DO UPDATE SET epoch = excluded.epoch, through = excluded.through)
+      INSERT INTO attendance.presence_feed (event_ref, from_version, to_version, participants)
+        SELECT $2::int, $3::bigint, $4::bigint, $5::int[] WHERE $3 <> $4`,
+    values: [
+      event,
+      ref,
+      from,
+      to,
+      people,
+      done,
+      [...covers.keys()],
+      through.map(({ epoch }) => epoch),
+      through.map((one) => one.through),
+    ],
   })
-  return { participants: [...people], more }
 }
 
 function take(people: Set<number>, participant: number, limit: number): boolean {
@@ -110,17 +138,17 @@ interface PresenceRow {
   readonly inside: boolean
   readonly zone: string | null
   readonly entries: number
-  readonly last_at: Date
-  readonly first_at: Date | null
+  readonly last_at: number
+  readonly first_at: number | null
   readonly last_gate: string
   readonly last_direction: number
-  readonly day: string | null
+  readonly day: number | null
   readonly day_entries: number
   readonly days: Record<string, number> | null
 }
 
-const PRESENCE = `s.participant_ref, p.id, s.inside, s.zone, s.entries, s.last_at, s.first_at, g.id AS last_gate, s.last_direction,
-  attendance.day_name(s.day) AS day, s.day_entries, s.days`
+const PRESENCE = `s.participant_ref, p.id, s.inside, s.zone, s.entries, date_part('epoch', s.last_at) AS last_at, date_part('epoch', s.first_at) AS first_at,
+  g.id AS last_gate, s.last_direction, s.day, s.day_entries, s.days`
 
 async function presenceLines(
   connection: Connection,
@@ -137,37 +165,30 @@ async function presenceLines(
   return new Map(rows.map((row) => [row.participant_ref, lineOf(row)]))
 }
 
+/** Canonical JSON with its members written in order: half a million of these go out while gates catch up. */
 function lineOf(row: PresenceRow): string {
-  const days = { ...row.days, ...(row.day !== null && row.day_entries > 0 ? { [row.day]: row.day_entries } : {}) }
-  return canonicalJson({
-    kind: 'presence',
-    id: row.id,
-    inside: row.inside,
-    ...(row.zone === null ? {} : { zone: row.zone }),
-    entries: row.entries,
-    lastAt: row.last_at.getTime(),
-    lastGate: row.last_gate,
-    lastDirection: row.last_direction === 0 ? 'entry' : 'exit',
-    ...(row.first_at === null ? {} : { firstAt: row.first_at.getTime() }),
-    ...(Object.keys(days).length === 0 ? {} : { days }),
-  })
+  const days = daysOf(row)
+  const zone = row.zone === null ? '' : `,"zone":${canonicalJson(row.zone)}`
+  const first = row.first_at === null ? '' : `,"firstAt":${Math.round(row.first_at * 1_000)}`
+  const last = `"lastAt":${Math.round(row.last_at * 1_000)},"lastDirection":"${row.last_direction === 0 ? 'entry' : 'exit'}","lastGate":"${row.last_gate}"`
+  return `{${days}"entries":${row.entries}${first},"id":"${row.id}","inside":${row.inside},"kind":"presence",${last}${zone}}`
 }
 
-async function rememberCovers(connection: Connection, eventRef: number, covers: Covers): Promise<void> {
-  if (covers.size === 0) return
-  await connection.query({
-    name: 'presence-covers-kept',
-    text: `INSERT INTO attendance.presence_covers (event_ref, gate_ref, epoch, through)
-      SELECT $1, g.ref, c.epoch, c.through FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS c (gate, epoch, through)
-        JOIN gates.gates g ON g.id = c.gate
-      ON CONFLICT (event_ref, gate_ref) DO UPDATE SET epoch = excluded.epoch, through = excluded.through`,
-    values: [
-      eventRef,
-      [...covers.keys()],
-      [...covers.values()].map(({ epoch }) => epoch),
-      [...covers.values()].map(({ through }) => through),
-    ],
-  })
+function daysOf({ day, day_entries: entries, days }: PresenceRow): string {
+  const hasToday = day !== null && entries > 0
+  if (days === null) return hasToday ? `"days":{"${dayName(day)}":${entries}},` : ''
+  return `"days":${canonicalJson(hasToday ? { ...days, [dayName(day)]: entries } : days)},`
+}
+
+const dayNames = new Map<number, string>()
+
+function dayName(day: number): string {
+  const known = dayNames.get(day)
+  if (known !== undefined) return known
+  if (dayNames.size > 1_000) dayNames.clear()
+  const name = new Date(day * 86_400_000).toISOString().slice(0, 10)
+  dayNames.set(day, name)
+  return name
 }
 
 export async function presenceCoversOf(
