@@ -6,6 +6,7 @@
  * Each connection is a fresh client, so nothing half-sent lives on in a library's queue. Ways out are few: connected,
  * refused, lost; each but the first leads to a jittered wait that begins anew after a connection that held.
  */
+import { Socket } from 'node:net'
 import { type Clock, createBackoff, describe, Failure, type Logger, type Random } from '@gatehouse/runtime'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
@@ -80,6 +81,8 @@ export function createMqttLink(settings: LinkSettings): Link {
     try {
       await Promise.race([established(client), gone])
       if (!client.connected || signal.aborted) throw lost(gone.cause())
+      // A small message right after another would wait 40 ms for the acknowledgement of that one, and every page is asked for so.
+      if (client.stream instanceof Socket) client.stream.setNoDelay(true)
       await subscribed(client, settings.subscriptions, gone)
       becomeUp(client)
       await gone
