@@ -4,8 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import type { RunResult } from './world.ts'
 import { runWith } from './worker.ts'
+import type { RunResult } from './world.ts'
 
 const { values } = parseArgs({
   options: {

@@ -9,8 +9,8 @@ import {
   canonicalJson,
   emptyBuckets,
   type ParticipantLine,
-  removeRow,
   type RosterLine,
+  removeRow,
   rootOf,
 } from '@gatehouse/protocol'
 

@@ -5,19 +5,19 @@
 import type { EventId, GateId, OrgId } from '@gatehouse/domain'
 import { type SeededRandom, seededRandom, uuidFrom } from '@gatehouse/testkit'
 import { type Agent, type AgentNeeds, PowerCut, startAgent } from './agent.ts'
-import { type CloudProcess, startCloud } from './cloud-process.ts'
-import { type Disk, newMapDisk } from './disk.ts'
-import { plotTrouble } from './trouble.ts'
 import { checkAtRest, isAtRest } from './at-rest.ts'
+import { type CloudProcess, startCloud } from './cloud-process.ts'
+import { type Crowd, createCrowd } from './crowd.ts'
+import { type Disk, newMapDisk } from './disk.ts'
 import type { Mutations } from './mutations.ts'
 import { createNet, type Net } from './net.ts'
 import { drawPlan, type Plan } from './plan.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
 import { cheapSeals, realSeals, type Seals } from './seals.ts'
 import { createMapCloud, type MapCloud } from './stores/map-cloud.ts'
+import { plotTrouble } from './trouble.ts'
 import { createTruth, type Truth } from './truth.ts'
 import { createWatch, type Watch } from './watch.ts'
-import { createCrowd, type Crowd } from './crowd.ts'
 
 export interface RunOptions {
   readonly mutations?: Mutations

@@ -5,11 +5,11 @@
 import {
   type CredentialKey,
   type EventRules,
-  nameMatches,
   type Participant,
   type ParticipantId,
   type Presence,
 } from '@gatehouse/domain'
+import { rankPeople } from '@gatehouse/gate-agent/store/name-search.ts'
 import type { FeedPage, RosterRow, RosterStore } from '@gatehouse/gate-agent/store/ports.ts'
 import {
   addRow,
@@ -159,10 +159,11 @@ export function createMapRoster(start: RosterState = emptyState()): MapRoster {
       staged = others
     },
     search: (words, atMost) =>
-      [...state.rows.values()]
-        .flatMap(({ line }) => (line.kind === 'participant' ? [line as Participant] : []))
-        .filter(({ name }) => nameMatches(words, name ?? ''))
-        .slice(0, atMost),
+      rankPeople(
+        [...state.rows.values()].flatMap(({ line }) => (line.kind === 'participant' ? [line as Participant] : [])),
+        words,
+        atMost,
+      ),
     flush() {
       for (const each of since.splice(0)) each(durable)
     },

@@ -56,7 +56,7 @@ export const checkBatch: CheckBatch = (input) => {
   const whole = wholeProblem(input, chain)
   const known = judgeHeld(input, chain, whole)
   const found: Found = { facts: [], parked: known.conflicts, alerts: [] }
-  let ranges: Ranges = state
+  let ranges: Ranges = { through: state.through, head: state.head, runs: state.runs }
   let forked = false
   for (const part of missing(state, message.header)) {
     const prev = hashAt(input, chain, part.from - 1)
