@@ -3,7 +3,10 @@
  * arrive at once exactly one works; a claim left without an answer (the process died) can be taken over after a while.
  */
 import type { Clock } from '@gatehouse/runtime'
+import { and, eq, isNull, lte, sql } from 'drizzle-orm'
 import type { Pool } from 'pg'
+import { createDrizzle } from '../db/drizzle.ts'
+import { idempotency as held } from '../db/tables/auth.ts'
 
 export interface Claim {
   readonly org: string
@@ -32,36 +35,37 @@ const KEEP_MS = 24 * 3600_000
 const TAKE_OVER_MS = 30_000
 
 export function createAnswered({ pool, clock }: { pool: Pool; clock: Clock }): Answered {
+  const db = createDrizzle(pool)
+  const is = ({ org, key }: Claim) => and(eq(held.org, org), eq(held.key, key))
   return {
     async claim({ org, key, fingerprint }) {
       const now = clock.now()
-      const { rowCount } = await pool.query(
-        `insert into auth.idempotency as held (org, key, fingerprint, created_at, expires_at) values ($1, $2, $3, $4, $5)
-         on conflict (org, key) do update set fingerprint = excluded.fingerprint, status = null, body = null,
-           created_at = excluded.created_at, expires_at = excluded.expires_at
-         where held.expires_at <= $4 or (held.status is null and held.created_at <= $6 and held.fingerprint = excluded.fingerprint)`,
-        [org, key, fingerprint, new Date(now), new Date(now + KEEP_MS), new Date(now - TAKE_OVER_MS)],
-      )
+      const mine = { fingerprint, createdAt: new Date(now), expiresAt: new Date(now + KEEP_MS) }
+      const leftBefore = new Date(now - TAKE_OVER_MS)
+      const isLeft = and(isNull(held.status), lte(held.createdAt, leftBefore), eq(held.fingerprint, fingerprint))
+      const { rowCount } = await db
+        .insert(held)
+        .values({ org, key, ...mine })
+        .onConflictDoUpdate({
+          target: [held.org, held.key],
+          set: { ...mine, status: null, body: null },
+          setWhere: sql`${lte(held.expiresAt, mine.createdAt)} or ${isLeft}`,
+        })
       return rowCount === 1
     },
-    async earlier({ org, key, fingerprint }) {
-      const { rows } = await pool.query<{ fingerprint: Buffer; status: number | null; body: unknown }>(
-        'select fingerprint, status, body from auth.idempotency where org = $1 and key = $2',
-        [org, key],
-      )
-      const held = rows[0]
-      return held && { isSameRequest: held.fingerprint.equals(fingerprint), status: held.status, body: held.body }
+    async earlier(claim) {
+      const columns = { fingerprint: held.fingerprint, status: held.status, body: held.body }
+      const [kept] = await db.select(columns).from(held).where(is(claim))
+      return kept && { isSameRequest: kept.fingerprint.equals(claim.fingerprint), status: kept.status, body: kept.body }
     },
-    async keep({ org, key }, status, body) {
-      await pool.query('update auth.idempotency set status = $3, body = $4 where org = $1 and key = $2', [
-        org,
-        key,
-        status,
-        JSON.stringify(body ?? null),
-      ])
+    async keep(claim, status, body) {
+      await db
+        .update(held)
+        .set({ status, body: body ?? null })
+        .where(is(claim))
     },
-    async release({ org, key }) {
-      await pool.query('delete from auth.idempotency where org = $1 and key = $2 and status is null', [org, key])
+    async release(claim) {
+      await db.delete(held).where(and(is(claim), isNull(held.status)))
     },
   }
 }

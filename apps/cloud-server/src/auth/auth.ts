@@ -4,7 +4,10 @@
  */
 import type { EventId, OrgId } from '@gatehouse/domain'
 import type { Clock } from '@gatehouse/runtime'
+import { and, eq, gt, isNull, or } from 'drizzle-orm'
 import type { Pool } from 'pg'
+import { createDrizzle } from '../db/drizzle.ts'
+import { apiKeys, tokens } from '../db/tables/auth.ts'
 import type { Caller, Scope } from './caller.ts'
 import { hashSecret, isKey, isToken, makeToken, type RandomBytes } from './key.ts'
 import { createRemembered } from './remembered.ts'
@@ -36,45 +39,46 @@ const REMEMBER = { forMs: 5_000, atMost: 1_000 }
 interface TokenRow {
   readonly org: OrgId
   readonly name: string
-  readonly scopes: Scope[]
+  readonly scopes: readonly Scope[]
 }
 
 type Purpose = 'login' | 'session' | 'live'
 
+/** What a token says about its owner. */
+const OWNER = { org: tokens.org, name: tokens.name, scopes: tokens.scopes }
+
 export function createAuth(deps: { pool: Pool; clock: Clock; randomBytes: RandomBytes }): Auth {
-  const { pool, clock, randomBytes } = deps
+  const { clock, randomBytes } = deps
+  const db = createDrizzle(deps.pool)
   const remembered = createRemembered<Caller>(clock, REMEMBER)
 
   async function store(purpose: Purpose, caller: Caller, lifeMs: number, event?: EventId) {
     const token = makeToken(randomBytes)
     const expiresAt = clock.now() + lifeMs
-    await pool.query(
-      `insert into auth.tokens (hash, purpose, org, event, name, scopes, created_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [
-        hashSecret(token),
-        purpose,
-        caller.org,
-        event ?? null,
-        caller.name,
-        caller.scopes,
-        new Date(clock.now()),
-        new Date(expiresAt),
-      ],
-    )
+    await db.insert(tokens).values({
+      hash: hashSecret(token),
+      purpose,
+      org: caller.org,
+      event: event ?? null,
+      name: caller.name,
+      scopes: caller.scopes,
+      createdAt: new Date(clock.now()),
+      expiresAt: new Date(expiresAt),
+    })
     return { token, expiresAt }
   }
 
   /** Takes a token out of use and says whose it was; two that come at once get it once. */
   async function spend(purpose: Purpose, token: string, event?: EventId): Promise<Caller | undefined> {
     if (!isToken(token)) return undefined
-    const { rows } = await pool.query<TokenRow>(
-      `update auth.tokens set used_at = $4
-       where hash = $1 and purpose = $2 and event is not distinct from $3 and used_at is null and expires_at > $4
-       returning org, name, scopes`,
-      [hashSecret(token), purpose, event ?? null, new Date(clock.now())],
-    )
-    return rows[0] && sessionCaller(rows[0], token)
+    const sameEvent = event === undefined ? isNull(tokens.event) : eq(tokens.event, event)
+    const now = new Date(clock.now())
+    const [owner] = await db
+      .update(tokens)
+      .set({ usedAt: now })
+      .where(and(isGood(purpose, token, now), sameEvent))
+      .returning(OWNER)
+    return owner && sessionCaller(owner, token)
   }
 
   async function openSession(caller: Caller): Promise<Session> {
@@ -85,25 +89,23 @@ export function createAuth(deps: { pool: Pool; clock: Clock; randomBytes: Random
   async function callerOfKey(key: string): Promise<Caller | undefined> {
     if (!isKey(key)) return undefined
     return remembered(hashSecret(key).toString('hex'), async () => {
-      const { rows } = await pool.query<TokenRow & { id: string }>(
-        `update auth.api_keys set last_used_at = $2
-         where hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2)
-         returning id, org, name, scopes`,
-        [hashSecret(key), new Date(clock.now())],
-      )
-      return rows[0] && { ...rows[0], via: 'key' as const }
+      const now = new Date(clock.now())
+      const isInForce = and(isNull(apiKeys.revokedAt), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)))
+      const [owner] = await db
+        .update(apiKeys)
+        .set({ lastUsedAt: now })
+        .where(and(eq(apiKeys.hash, hashSecret(key)), isInForce))
+        .returning({ id: apiKeys.id, org: apiKeys.org, name: apiKeys.name, scopes: apiKeys.scopes })
+      return owner && { ...owner, via: 'key' as const }
     })
   }
 
   async function callerOfSession(token: string): Promise<Caller | undefined> {
     if (!isToken(token)) return undefined
     return remembered(hashSecret(token).toString('hex'), async () => {
-      const { rows } = await pool.query<TokenRow>(
-        `select org, name, scopes from auth.tokens
-         where hash = $1 and purpose = 'session' and used_at is null and expires_at > $2`,
-        [hashSecret(token), new Date(clock.now())],
-      )
-      return rows[0] && sessionCaller(rows[0], token)
+      const isOpen = isGood('session', token, new Date(clock.now()))
+      const [owner] = await db.select(OWNER).from(tokens).where(isOpen)
+      return owner && sessionCaller(owner, token)
     })
   }
 
@@ -133,6 +135,12 @@ export function createAuth(deps: { pool: Pool; clock: Clock; randomBytes: Random
     },
     spendTicket: (ticket, event) => spend('live', ticket, event),
   }
+}
+
+/** The token is of this purpose, unused and not yet expired. */
+function isGood(purpose: Purpose, token: string, now: Date) {
+  const isIt = and(eq(tokens.hash, hashSecret(token)), eq(tokens.purpose, purpose))
+  return and(isIt, isNull(tokens.usedAt), gt(tokens.expiresAt, now))
 }
 
 function sessionCaller(row: TokenRow, token: string): Caller {

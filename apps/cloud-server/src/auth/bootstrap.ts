@@ -4,8 +4,11 @@
  */
 import type { OrgId } from '@gatehouse/domain'
 import type { Clock } from '@gatehouse/runtime'
+import { sql } from 'drizzle-orm'
 import type { Pool } from 'pg'
+import { createDrizzle } from '../db/drizzle.ts'
 import { inTransaction } from '../db/pool.ts'
+import { apiKeys, orgs } from '../db/tables/auth.ts'
 import { hashSecret, keyPrefix, makeKey, type RandomBytes } from './key.ts'
 
 export interface Bootstrap {
@@ -24,17 +27,16 @@ export function bootstrap(deps: {
   newId: () => string
 }): Promise<Bootstrap> {
   return inTransaction(deps.pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock($1)', [BOOTSTRAP_LOCK])
-    const { rows } = await client.query<{ id: OrgId }>('select id from auth.orgs order by created_at limit 1')
-    if (rows[0]) return { org: rows[0].id }
+    const db = createDrizzle(client)
+    await db.execute(sql`select pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`)
+    const [first] = await db.select({ id: orgs.id }).from(orgs).orderBy(orgs.createdAt).limit(1)
+    if (first) return { org: first.id }
     const org = deps.newId() as OrgId
     const key = makeKey(deps.randomBytes)
-    const now = new Date(deps.clock.now())
-    await client.query('insert into auth.orgs (id, name, created_at) values ($1, $2, $3)', [org, 'Gatehouse', now])
-    await client.query(
-      'insert into auth.api_keys (id, org, name, prefix, hash, scopes, created_at) values ($1, $2, $3, $4, $5, $6, $7)',
-      [deps.newId(), org, 'bootstrap', keyPrefix(key), hashSecret(key), ['admin'], now],
-    )
+    const createdAt = new Date(deps.clock.now())
+    await db.insert(orgs).values({ id: org, name: 'Gatehouse', createdAt })
+    const kept = { prefix: keyPrefix(key), hash: hashSecret(key) }
+    await db.insert(apiKeys).values({ id: deps.newId(), org, name: 'bootstrap', ...kept, scopes: ['admin'], createdAt })
     return { org, key }
   })
 }
