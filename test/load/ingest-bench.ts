@@ -3,26 +3,21 @@
  * ack, while presence goes back down to all gates. The raw limit is the very same statement with rows of the same kind, as many
  * writers and as many rows per transaction, run alone right before and after.
  */
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { GateId } from '@gatehouse/domain'
-import { type CloudConfig, options } from '@gatehouse/cloud-server/config.ts'
-import { type Database, openDatabase } from '@gatehouse/cloud-server/db/open.ts'
+import type { Database } from '@gatehouse/cloud-server/db/open.ts'
 import { createWriter, type Writer } from '@gatehouse/cloud-server/db/writer.ts'
-import { openAuthority, type Authority } from '@gatehouse/cloud-server/gates/authority.ts'
 import { checkBatch } from '@gatehouse/cloud-server/ingest/check-batch.ts'
 import { readJournalMessage } from '@gatehouse/cloud-server/ingest/journal-message.ts'
 import { createPgIngestStore } from '@gatehouse/cloud-server/ingest/pg-ingest-store.ts'
 import type { EpochState, GateBatch } from '@gatehouse/cloud-server/ingest/ports.ts'
-import { ensurePartitions } from '@gatehouse/cloud-server/jobs/partitions.ts'
-import { createGateSide } from '@gatehouse/cloud-server/roles/gate-side.ts'
 import { rawPublicKey } from '@gatehouse/protocol'
-import { createHealth, createLogger, createMetrics, loadConfig, runServices, systemClock } from '@gatehouse/runtime'
-import { makeVenue, type Venue } from '../../apps/cloud-server/test/venue.ts'
+import { systemClock } from '@gatehouse/runtime'
+import type { Venue } from '../../apps/cloud-server/test/venue.ts'
 import { recount } from '../../apps/cloud-server/test/recount.ts'
+import { openSide, openStage, type Stage } from './cloud-stage.ts'
 import { type BenchResult, countOption, quantile, rounded } from './bench.ts'
 import type { GeneratorOrder, GeneratorReport } from './ingest-generator.ts'
 import { benchKey, type GateJournal, type JournalPlan, journalOf } from './ingest-journal.ts'
@@ -37,12 +32,7 @@ const GOAL_PER_SEC = 20_000
 const GOAL_RATIO = 0.7
 const GOAL_LIVE_P95_MS = 100
 
-interface Stage {
-  readonly database: Database
-  readonly authority: Authority
-  readonly venue: Venue
-  readonly config: CloudConfig
-  readonly folder: string
+interface IngestStage extends Stage {
   readonly base: Omit<JournalPlan, 'phase' | 'entriesPerGate' | 'perMessage' | 'lane'>
   readonly writers: number
   readonly hasTls: boolean
@@ -100,8 +90,7 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       entries: perGate * base.gates,
     })
   } finally {
-    await stage.database.close()
-    await rm(stage.folder, { recursive: true, force: true })
+    await stage.end()
   }
 }
 
@@ -114,7 +103,7 @@ interface Measured {
   readonly rate: number
   readonly exact: boolean
   readonly sent: Driven
-  readonly stage: Stage
+  readonly stage: IngestStage
   readonly entries: number
   /** CPU of the server's main thread per backlog entry. */
   readonly serverUs: number
@@ -169,57 +158,22 @@ function result({
   }
 }
 
-async function setUp(args: readonly string[]): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
-  await chmod(folder, 0o711)
+async function setUp(args: readonly string[]): Promise<IngestStage> {
   const writers = countOption(args, 'writers', 1)
   const hasTls = countOption(args, 'tls', 1) === 2
-  const sets = [
-    'http.port=0',
-    'mqtt.port=0',
-    `mqtt.tls=${hasTls}`,
-    `ingest.writers=${writers}`,
-    'mqtt.connectBurst=100000',
-    `data.dir=${folder}`,
-  ]
-  const config = loadConfig(options, { env: {}, envPrefix: 'GATEHOUSE_', sets })
-  const logger = createLogger({ name: 'bench', level: 'warn' })
-  const database = await openDatabase({
-    url: process.env.DATABASE_URL,
-    dataDir: folder,
-    connections: 10,
-    clock: systemClock,
-    logger,
-  })
-  const now = Date.now()
-  await ensurePartitions(database.pool, now)
   const plan = {
     events: EVENTS,
     gates: countOption(args, 'gates', 200),
     people: countOption(args, 'people', 100_000),
-    startsAt: now - 3_600_000,
+    startsAt: Date.now() - 3_600_000,
   }
   say(`making ${plan.people} people`)
-  const venue = await makeVenue(database.url, plan)
-  await giveKeys(database, venue)
+  const stage = await openStage(plan, [`mqtt.tls=${hasTls}`, `ingest.writers=${writers}`])
+  await giveKeys(stage.database, stage.venue)
   // The first fill of the rosters has its own bench.
-  await database.pool.query('TRUNCATE roster.pending')
-  await database.pool.query('VACUUM ANALYZE')
-  const authority = await openAuthority({
-    folder: join(folder, 'keys'),
-    clock: systemClock,
-    connection: database.pool,
-    hosts: [],
-  })
-  const base = {
-    org: venue.org,
-    gates: plan.gates,
-    events: EVENTS,
-    people: plan.people,
-    startsAt: plan.startsAt,
-    everyMs: 900,
-  }
-  return { database, authority, venue, config, folder, base, writers, hasTls }
+  await stage.database.pool.query('TRUNCATE roster.pending')
+  await stage.database.pool.query('VACUUM ANALYZE')
+  return { ...stage, base: { org: stage.venue.org, ...plan, everyMs: 900 }, writers, hasTls }
 }
 
 async function giveKeys({ pool }: Database, venue: Venue): Promise<void> {
@@ -229,35 +183,8 @@ async function giveKeys({ pool }: Database, venue: Venue): Promise<void> {
   }
 }
 
-async function openSide({ config, database, authority }: Stage) {
-  const ending = new AbortController()
-  const logger = createLogger({ name: 'bench', level: 'error' })
-  const clock = systemClock
-  const side = await createGateSide({
-    config,
-    database,
-    authority,
-    clock,
-    logger,
-    metrics: createMetrics(),
-    health: createHealth(clock),
-    committed: () => undefined,
-  })
-  const running = runServices(
-    { services: side.services, logger, clock, random: Math.random, stopWithinMs: 5_000 },
-    ending.signal,
-  )
-  return {
-    port: side.broker.port,
-    async end() {
-      ending.abort()
-      await running
-    },
-  }
-}
-
 /** What each kind of database connection has used so far, microseconds; empty where the system does not tell. */
-async function backendCpu({ database: { pool } }: Stage): Promise<Record<string, number>> {
+async function backendCpu({ database: { pool } }: IngestStage): Promise<Record<string, number>> {
   const { rows } = await pool.query<{ pid: number; name: string }>(
     `SELECT pid, application_name AS name FROM pg_stat_activity WHERE application_name LIKE 'gatehouse%'`,
   )
@@ -276,7 +203,7 @@ async function backendCpu({ database: { pool } }: Stage): Promise<Record<string,
 
 type Driven = Extract<GeneratorReport, { kind: 'done' }>
 
-async function drive(stage: Stage, port: number, plan: JournalPlan, ratePerSec?: number): Promise<Driven> {
+async function drive(stage: IngestStage, port: number, plan: JournalPlan, ratePerSec?: number): Promise<Driven> {
   const tls = stage.hasTls ? { tls: await papers(stage) } : {}
   const order: GeneratorOrder = { plan, port, ...(ratePerSec === undefined ? {} : { ratePerSec }), ...tls }
   const worker = new Worker(new URL('ingest-generator.ts', import.meta.url), { workerData: order })
@@ -289,7 +216,7 @@ async function drive(stage: Stage, port: number, plan: JournalPlan, ratePerSec?:
   })
 }
 
-async function papers({ authority, venue }: Stage) {
+async function papers({ authority, venue }: IngestStage) {
   const made = []
   let ca = ''
   for (const gate of venue.gates) {
@@ -306,7 +233,7 @@ async function papers({ authority, venue }: Stage) {
 }
 
 /** Rows per second of the statement alone: its parameters are made beforehand, the writers only execute. */
-async function rawLimit(stage: Stage, plan: JournalPlan): Promise<number> {
+async function rawLimit(stage: IngestStage, plan: JournalPlan): Promise<number> {
   const writers = Array.from({ length: stage.writers }, (_, n) =>
     createWriter({ url: stage.database.url, name: `raw ${n}` }),
   )
@@ -398,7 +325,11 @@ function batchOf(journal: GateJournal, round: number, states: Map<string, EpochS
 }
 
 /** Nothing lost, nothing twice, chains as the gates have them, and every statistic equal to a recount. */
-async function verify({ database: { pool } }: Stage, _entries: number, driven: readonly Driven[]): Promise<boolean> {
+async function verify(
+  { database: { pool } }: IngestStage,
+  _entries: number,
+  driven: readonly Driven[],
+): Promise<boolean> {
   const heads = driven.flatMap((one) => one.heads)
   const { rows } = await pool.query<{ n: number }>(
     `SELECT count(*) AS n FROM attendance.epochs WHERE encode(head, 'hex') = ANY($1) AND runs = '[]'
