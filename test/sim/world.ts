@@ -220,7 +220,7 @@ async function heal(world: World): Promise<void> {
   world.isTrouble = false
   world.isDatabaseUp = true
   world.net.heal()
-  for (const clone of [...world.clones]) world.crashAgent(clone, 0)
+  for (const clone of world.clones) world.crashAgent(clone, 0)
   for (const agent of world.agents.values()) agent.crashInAppend = undefined
   if (!world.clouds.some((cloud) => cloud.isUp)) world.startCloud()
   // Gates that lie dead in this moment are on their way back; so long they take at most.

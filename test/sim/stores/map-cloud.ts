@@ -219,7 +219,7 @@ export function createMapCloud(org: OrgId, event: EventId): MapCloud {
   function moveHorizon(name: FeedName, to: number): void {
     const feed = feeds[name]
     feed.horizon = Math.max(feed.horizon, Math.min(to, feed.head))
-    for (const [key, row] of [...feed.rows]) if (row.isGone && row.version <= feed.horizon) feed.rows.delete(key)
+    for (const [key, row] of feed.rows) if (row.isGone && row.version <= feed.horizon) feed.rows.delete(key)
   }
 
   function feedStore(reach: Reach): FeedStore {

@@ -9,7 +9,7 @@ import {
   type ParticipantId,
   type Presence,
 } from '@gatehouse/domain'
-import { rankPeople } from '@gatehouse/gate-agent/store/name-search.ts'
+import { rankPeople, wordsOf } from '@gatehouse/gate-agent/store/name-search.ts'
 import type { FeedPage, RosterRow, RosterStore } from '@gatehouse/gate-agent/store/ports.ts'
 import {
   addRow,
@@ -56,9 +56,9 @@ function copyState(state: RosterState): RosterState {
 }
 
 export function createMapRoster(start: RosterState = emptyState()): MapRoster {
-  let durable = start
-  let state = copyState(start)
-  let since: ((state: RosterState) => void)[] = []
+  const durable = start
+  const state = copyState(start)
+  const since: ((state: RosterState) => void)[] = []
   let staged: Partial<Record<FeedName, RosterState>> = {}
   let rootKnown: string | undefined
 
@@ -143,7 +143,7 @@ export function createMapRoster(start: RosterState = emptyState()): MapRoster {
     replaceBuckets(buckets, page) {
       const replaced = new Set(buckets)
       transact((target) => {
-        for (const { line } of [...target.rows.values()]) {
+        for (const { line } of target.rows.values()) {
           if (line.kind !== 'remove' && replaced.has(bucketOf(line.kind, line.id))) dropRow(target, line.kind, line.id)
         }
         // A bucket whose rows rotted has a sum that no longer fits its rows.
@@ -158,12 +158,14 @@ export function createMapRoster(start: RosterState = emptyState()): MapRoster {
       const { [feed]: _, ...others } = staged
       staged = others
     },
-    search: (words, atMost) =>
-      rankPeople(
-        [...state.rows.values()].flatMap(({ line }) => (line.kind === 'participant' ? [line as Participant] : [])),
-        words,
-        atMost,
-      ),
+    search(words, atMost) {
+      // A search that says nothing finds nobody.
+      if (wordsOf(words).length === 0) return []
+      const people = [...state.rows.values()].flatMap(({ line }) =>
+        line.kind === 'participant' ? [line as Participant] : [],
+      )
+      return rankPeople(people, words, atMost)
+    },
     flush() {
       for (const each of since.splice(0)) each(durable)
     },

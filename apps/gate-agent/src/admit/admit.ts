@@ -11,6 +11,7 @@ import {
   type Effects,
   type EventId,
   effectsOf,
+  foldPassage,
   type GateId,
   passageOf,
   type Reading,
@@ -20,6 +21,7 @@ import type { Clock } from '@gatehouse/runtime'
 import type { JournalRow } from '../store/ports.ts'
 import { type ClockState, credentialOf, decisionEntry, type Moment, noCredential } from './entries.ts'
 import { collectFacts, type Stores } from './facts.ts'
+import { createOccupancyCount } from './occupancy.ts'
 
 export interface AdmitNeeds extends Stores {
   readonly clock: Pick<Clock, 'now' | 'monoMs'>
@@ -61,6 +63,7 @@ const seenKept = 256
 export function createAdmit(needs: AdmitNeeds): Admit {
   const { journal, roster, clock } = needs
   const seen = new Map<string, number>()
+  const count = createOccupancyCount(needs)
 
   function moment(at = clock.now()): Moment {
     return { at, monoMs: Math.floor(clock.monoMs()), boot: needs.boot, clock: needs.clockState() }
@@ -71,7 +74,7 @@ export function createAdmit(needs: AdmitNeeds): Admit {
     const reading: Reading = { at: clock.now(), ...presentation, event: needs.event, gate: needs.gate }
     const key = seenKey(reading)
     const { trust } = needs.clockState()
-    const facts = collectFacts(needs, reading, trust, seen.get(key))
+    const facts = collectFacts(needs, count, reading, { clock: trust, seenAt: seen.get(key) })
     const decision = decide(reading, facts)
     remember(key, reading.at)
     if (decision.repeated) return { decision, effects: effectsOf(decision) }
@@ -85,6 +88,7 @@ export function createAdmit(needs: AdmitNeeds): Admit {
     }
     const mark = effects.mark ? passageOf(reading, decision, facts.rules) : undefined
     const row = append(decisionEntry(reading, decision, moment(reading.at), known), mark)
+    if (mark) count.passed(facts.presence, foldPassage(facts.presence, mark, facts.rules.timeZone))
     return { decision, effects, row }
   }
 
@@ -106,6 +110,7 @@ export function createAdmit(needs: AdmitNeeds): Admit {
     undo({ seq, staff, note }) {
       // What was taken back may be shown again at once.
       seen.clear()
+      count.forget()
       return append({ ...moment(), kind: 'undo', of: seq, staff, note }, undefined, seq)
     },
     staff: (action, staff) => append({ ...moment(), kind: 'staff', action, ...(staff ? { staff } : {}) }),

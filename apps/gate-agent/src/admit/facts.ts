@@ -3,7 +3,6 @@
  * top, what this gate did itself and has not yet seen come back. Nothing here waits for anything but that disk.
  */
 import {
-  adjustOccupancy,
   type ClockTrust,
   type Earlier,
   type EventRules,
@@ -15,20 +14,28 @@ import {
 } from '@gatehouse/domain'
 import type { JournalStore, Mark, RosterStore } from '../store/ports.ts'
 import { credentialOf, noCredential } from './entries.ts'
+import type { OccupancyCount } from './occupancy.ts'
 
 export interface Stores {
   readonly roster: RosterStore
   readonly journal: JournalStore
 }
 
-export function collectFacts(stores: Stores, reading: Reading, clock: ClockTrust, seenAt: number | undefined): Facts {
+export interface Momentary {
+  readonly clock: ClockTrust
+  /** When the same credential was last repeated here. */
+  readonly seenAt: number | undefined
+}
+
+export function collectFacts(stores: Stores, count: OccupancyCount, reading: Reading, now: Momentary): Facts {
   const { roster, journal } = stores
+  const { clock, seenAt } = now
   const rules = roster.rules() ?? { id: reading.event }
   const participant = whoIs(roster, reading)
   const marks = participant ? journal.marksOf(participant.id) : []
   const presence = participant && presenceOf(roster, participant, marks, rules)
   const earlier = earlierOf(journal, reading, participant, seenAt)
-  const occupancy = occupancyFor(stores, reading, rules)
+  const occupancy = occupancyFor(count, reading, rules)
   const entryTimes = marks.filter(({ direction }) => direction === 'entry').map(({ at }) => at)
   return {
     rules,
@@ -74,15 +81,10 @@ function earlierOf(
 }
 
 /** Only where somebody set a capacity: it is the one fact that looks at more than one person. */
-function occupancyFor({ roster, journal }: Stores, reading: Reading, rules: EventRules): Facts['occupancy'] {
+function occupancyFor(count: OccupancyCount, reading: Reading, rules: EventRules): Facts['occupancy'] {
   const zone = rules.gates?.[reading.gate]?.zone
   const isLimited = rules.capacity !== undefined || rules.zones?.some(({ capacity }) => capacity !== undefined)
   if (!isLimited) return undefined
-  const marksOf = Map.groupBy(journal.marks(), ({ participant }) => participant)
-  const changes = [...marksOf].map(([id, marks]) => ({
-    before: roster.presence(id),
-    after: presenceOf(roster, { id }, marks, rules),
-  }))
-  const { event, byZone } = adjustOccupancy(roster.inside(), changes)
+  const { event, byZone } = count.now(rules.timeZone)
   return { event, ...(zone !== undefined && { zone: byZone.get(zone) ?? 0 }) }
 }
