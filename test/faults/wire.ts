@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 10
 
 export interface Identity {
   readonly certificate?: string
-  readonly privateKey?: string
+  readonly privateKey?: string | Buffer
 }
 
 export interface Wire {

@@ -240,6 +240,11 @@ export async function createBroker(settings: BrokerSettings): Promise<Broker> {
     refused.add({ reason: 'too-many-connects' })
     return false
   })
+  // No TLS, no certificate, one of somebody else, or nothing said in time. Node leaves the last of these open.
+  server.on('tlsClientError', (_error: Error, socket: Socket) => {
+    refused.add({ reason: 'tls' })
+    socket.destroy()
+  })
 
   return {
     port: (server.address() as AddressInfo).port,
@@ -297,7 +302,6 @@ async function startServer(
   server.prependListener('connection', (socket: Socket) => {
     if (!mayConnect(socket)) socket.destroy()
   })
-  server.on('tlsClientError', () => undefined)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(new Failure('GH-BROKER-010', `cannot listen on ${host}:${port}`, { cause: error })),
