@@ -22,6 +22,7 @@ import {
   type Service,
   shutdownSignal,
   systemClock,
+  untilAborted,
 } from '@gatehouse/runtime'
 import { createApi } from './api/app.ts'
 import { createRooms } from './api/rooms.ts'
@@ -149,11 +150,6 @@ function cannotListen(config: CloudConfig) {
   return (error: unknown): never => {
     throw new Failure('GH-HTTP-010', `cannot listen on ${config['http.host']}:${config['http.port']}`, { cause: error })
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 function readArguments(): CloudConfig | undefined {

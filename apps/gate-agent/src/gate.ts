@@ -24,6 +24,7 @@ import {
   createMetrics,
   type Logger,
   type Service,
+  untilAborted,
 } from '@gatehouse/runtime'
 import { createAdmit } from './admit/admit.ts'
 import { type CloudSide, createCloudSide } from './cloud-side.ts'
@@ -266,7 +267,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
       async run(signal) {
         admit.system('start', { software: SOFTWARE, ...journal.opening })
         isServing = true
-        await aborted(signal)
+        await untilAborted(signal)
       },
       async drain() {
         isServing = false
@@ -274,11 +275,11 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
       },
     },
     { name: 'door', run: (signal) => door.run(signal), drain: () => door.stop() },
-    { name: 'light', run: aborted, stop: () => lamp.stop() },
+    { name: 'light', run: untilAborted, stop: () => lamp.stop() },
     { name: 'lane', run: (signal) => serveLane(lane, readings, signal) },
     { name: 'housekeeping', run: (signal) => keepHouse(signal) },
-    { name: 'http', run: aborted, drain: closeApi },
-    { name: 'decoder', run: aborted, stop: () => decoder.stop() },
+    { name: 'http', run: untilAborted, drain: closeApi },
+    { name: 'decoder', run: untilAborted, stop: () => decoder.stop() },
     ...scanners(),
     ...sources.map((source) => ({
       name: `badges ${source.name}`,
@@ -320,7 +321,7 @@ export async function createGate(needs: GateNeeds): Promise<Gate> {
 
   async function listen(source: BeaconSource, signal: AbortSignal): Promise<void> {
     for await (const advertisement of source.advertisements(signal)) badges.hear(advertisement)
-    await aborted(signal)
+    await untilAborted(signal)
   }
 
   /** What has to be done now and then, and what monitoring reads. */
@@ -389,9 +390,4 @@ function reportable(config: GateConfig): Record<string, unknown> {
 
 function pick({ total, admit, deny }: { total: number; admit: number; deny: number }) {
   return { total, admit, deny }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -16,3 +16,4 @@ export { createLogger, type Logger, type LogLevel, silentLogger } from './logger
 export { type CounterMetric, createMetrics, type GaugeMetric, type HistogramMetric, type Metrics } from './metrics.ts'
 export { runServices, type Service, type ServicePlan } from './service.ts'
 export { shutdownSignal } from './shutdown.ts'
+export { untilAborted } from './until-aborted.ts'

@@ -2,14 +2,11 @@ import { createVirtualClock } from '@gatehouse/testkit'
 import { expect, test } from 'vitest'
 import { silentLogger } from './logger.ts'
 import { runServices, type Service } from './service.ts'
+import { untilAborted } from './until-aborted.ts'
 
 function plan(services: Service[]) {
   const clock = createVirtualClock(0)
   return { clock, plan: { services, clock, logger: silentLogger, random: () => 1, stopWithinMs: 5_000 } }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 }
 
 test('a service that fails is started again, later each time', async () => {

@@ -7,6 +7,7 @@ import { createBackoff, type Random } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { describe } from './failure.ts'
 import type { Logger } from './logger.ts'
+import { untilAborted } from './until-aborted.ts'
 
 export interface Service {
   readonly name: string
@@ -72,9 +73,4 @@ export async function runServices(plan: ServicePlan, signal: AbortSignal): Promi
   deadline.abort()
   ending.abort()
   if (!inTime) plan.logger.error({ stopWithinMs: plan.stopWithinMs }, 'services did not end in time')
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

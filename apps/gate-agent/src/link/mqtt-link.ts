@@ -7,7 +7,15 @@
  * refused, lost; each but the first leads to a jittered wait that begins anew after a connection that held.
  */
 import { Socket } from 'node:net'
-import { type Clock, createBackoff, describe, Failure, type Logger, type Random } from '@gatehouse/runtime'
+import {
+  type Clock,
+  createBackoff,
+  describe,
+  Failure,
+  type Logger,
+  type Random,
+  untilAborted,
+} from '@gatehouse/runtime'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
 export type LinkState = 'up' | 'away' | 'never'
@@ -165,8 +173,7 @@ function ending(client: MqttClient, signal: AbortSignal): Promise<void> & { caus
   const gone = new Promise<void>((resolve) => {
     client.once('close', resolve)
     client.once('error', () => resolve())
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    void untilAborted(signal).then(resolve)
   })
   return Object.assign(gone, { cause: () => cause })
 }

@@ -9,7 +9,7 @@ import { open, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { createLatestFrame } from '@gatehouse/drivers'
-import { type Clock, Failure } from '@gatehouse/runtime'
+import { type Clock, Failure, untilAborted } from '@gatehouse/runtime'
 import { createHold } from './hold.ts'
 
 export interface QrPipeSettings {
@@ -44,7 +44,7 @@ export async function watchQrPipe(settings: QrPipeSettings, signal: AbortSignal)
   const assemble = createFrameAssembly(settings, (frame) => frames.offer(frame))
   const pipe = await openPipe(settings.path)
   await new Promise<void>((resolve, reject) => {
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    void untilAborted(signal).then(resolve)
     pipe.on('data', (chunk: Buffer) => assemble(chunk, clock.monoMs()))
     pipe.on('error', (cause) => reject(unusable(settings.path, cause)))
     pipe.on('close', () => resolve())
