@@ -13,8 +13,14 @@ import type {
   ZoneRule,
 } from '@gatehouse/domain'
 import type { Clock } from '@gatehouse/runtime'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Pool, PoolClient } from 'pg'
+import { createDrizzle, type Drizzle } from '../db/drizzle.ts'
 import { inTransaction } from '../db/pool.ts'
+import { now } from '../db/tables/columns.ts'
+import { events } from '../db/tables/events.ts'
+import { gates } from '../db/tables/gates.ts'
 import type { TicketKeys } from '../roster/ports.ts'
 import { writeOutbox } from './outbox.ts'
 import { RULES_COLUMNS, type RulesRow, rulesOf } from './rules.ts'
@@ -68,18 +74,20 @@ export interface Events {
 }
 
 interface EventRow extends RulesRow {
-  readonly show_names: boolean
-  readonly created_at: Date
+  readonly showNames: boolean
+  readonly createdAt: Date
   readonly participants: number
 }
 
 const AT_MOST_EVENTS = 500
 
 /** Counting people is bounded by the event's size and asked rarely; the day's numbers come from the rollups instead. */
-const SELECT = `
-  select ${RULES_COLUMNS}, e.show_names, e.created_at,
-    (select count(*)::int from roster.participants p where p.event = e.id and p.status = 'active') as participants
-  from events.events e`
+const COLUMNS = {
+  ...RULES_COLUMNS,
+  showNames: events.showNames,
+  createdAt: events.createdAt,
+  participants: sql<number>`(select count(*)::int from roster.participants p where p.event = events.events.id and p.status = 'active')`,
+}
 
 export function createEvents(deps: {
   pool: Pool
@@ -89,10 +97,11 @@ export function createEvents(deps: {
   ticketKeys: TicketKeys
 }): Events {
   const { pool } = deps
+  const db = createDrizzle(pool)
 
   async function get(org: OrgId, id: EventId): Promise<EventView | undefined> {
-    const { rows } = await pool.query<EventRow>(`${SELECT} where e.org = $1 and e.id = $2`, [org, id])
-    return rows[0] && viewOf(rows[0])
+    const [row] = await db.select(COLUMNS).from(events).where(is(org, id))
+    return row && viewOf(row)
   }
 
   async function reread(org: OrgId, id: EventId): Promise<Changed> {
@@ -107,22 +116,21 @@ export function createEvents(deps: {
     if (Object.keys(wanted.rules?.gates ?? {}).length > 0) return { ok: false, why: 'unknown-gate' }
     const id = deps.newId() as EventId
     const ticketKey = await deps.ticketKeys.ensure(id)
+    const createdAt = new Date(deps.clock.now())
     await inTransaction(pool, async (client) => {
-      await client.query(
-        `insert into events.events (id, org, name, pepper, badge_key, ticket_keys, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)`,
-        [
-          id,
-          org,
-          wanted.name,
-          Buffer.from(deps.randomBytes(32)),
-          Buffer.from(deps.randomBytes(32)),
-          JSON.stringify([ticketKey]),
-          new Date(deps.clock.now()),
-        ],
-      )
-      await writeColumns(client, id, wanted)
-      await refuseLargeRules(client, id)
+      const tx = createDrizzle(client)
+      await tx.insert(events).values({
+        id,
+        org,
+        name: wanted.name,
+        pepper: Buffer.from(deps.randomBytes(32)),
+        badgeKey: Buffer.from(deps.randomBytes(32)),
+        ticketKeys: [ticketKey],
+        createdAt,
+        updatedAt: createdAt,
+      })
+      await writeColumns(tx, id, wanted)
+      await refuseLargeRules(tx, id)
       await writeOutbox(client, { kind: 'event.created', org, event: id, payload: { id } })
     })
     return reread(org, id)
@@ -133,12 +141,13 @@ export function createEvents(deps: {
     if (!before) return undefined
     const after = { ...before, ...wanted }
     if (!isInOrder(after.startsAt, after.endsAt)) return { ok: false, why: 'ends-before-start' }
-    const gates = Object.entries(wanted.rules?.gates ?? {})
+    const gateRules = Object.entries(wanted.rules?.gates ?? {})
     const isDone = await inTransaction(pool, async (client) => {
-      await writeColumns(client, id, wanted)
+      const tx = createDrizzle(client)
+      await writeColumns(tx, id, wanted)
       if (after.showNames !== before.showNames) await noteEverybody(client, id, after.showNames ? 1 : 0)
-      if (!(await writeGateRules(client, id, gates))) throw new UnknownGate()
-      await refuseLargeRules(client, id)
+      if (!(await writeGateRules(tx, id, gateRules))) throw new UnknownGate()
+      await refuseLargeRules(tx, id)
       await writeOutbox(client, { kind: 'event.changed', org, event: id, payload: { id, fields: Object.keys(wanted) } })
       return true
     }).catch((error: unknown) => {
@@ -153,15 +162,13 @@ export function createEvents(deps: {
     get,
     change,
     async list(org) {
-      const { rows } = await pool.query<EventRow>(
-        `${SELECT} where e.org = $1 order by e.created_at desc limit ${AT_MOST_EVENTS}`,
-        [org],
-      )
+      const ofOrg = db.select(COLUMNS).from(events).where(eq(events.org, org))
+      const rows = await ofOrg.orderBy(desc(events.createdAt)).limit(AT_MOST_EVENTS)
       return rows.map(viewOf)
     },
     async exists(org, id) {
-      const { rowCount } = await pool.query('select 1 from events.events where org = $1 and id = $2', [org, id])
-      return rowCount === 1
+      const found = await db.select({ id: events.id }).from(events).where(is(org, id))
+      return found.length === 1
     },
   }
 }
@@ -169,29 +176,30 @@ export function createEvents(deps: {
 /** Ends the transaction; it never leaves this room. */
 class UnknownGate extends Error {}
 
+const is = (org: OrgId, id: EventId) => and(eq(events.org, org), eq(events.id, id))
+
 /** Writes what is given and leaves the rest as it is. */
-async function writeColumns(client: PoolClient, id: EventId, wanted: Partial<WantedEvent>): Promise<void> {
-  const columns: Record<string, unknown> = {
-    name: wanted.name,
-    time_zone: wanted.timeZone,
-    starts_at: asDate(wanted.startsAt),
-    ends_at: asDate(wanted.endsAt),
-    capacity: wanted.capacity,
-    show_names: wanted.showNames,
-    grace_sec: wanted.rules?.graceSec,
-    duplicate_window_sec: wanted.rules?.duplicateWindowSec,
-    repeat_window_sec: wanted.rules?.repeatWindowSec,
-    zones: asJson(wanted.rules?.zones),
-    policies: asJson(wanted.rules?.policies),
-    ticket_types: asJson(wanted.rules?.ticketTypes),
+async function writeColumns(db: Drizzle, id: EventId, wanted: Partial<WantedEvent>): Promise<void> {
+  const { name, timeZone, capacity, showNames, rules } = wanted
+  const given: PgUpdateSetSource<typeof events> = {
+    name,
+    timeZone,
+    startsAt: asDate(wanted.startsAt),
+    endsAt: asDate(wanted.endsAt),
+    capacity,
+    showNames,
+    graceSec: rules?.graceSec,
+    duplicateWindowSec: rules?.duplicateWindowSec,
+    repeatWindowSec: rules?.repeatWindowSec,
+    zones: rules?.zones,
+    policies: rules?.policies,
+    ticketTypes: rules?.ticketTypes,
   }
-  const given = Object.entries(columns).filter(([, value]) => value !== undefined)
-  if (given.length === 0) return
-  const sets = given.map(([column], index) => `${column} = $${index + 2}`)
-  await client.query(`update events.events set ${sets.join(', ')}, updated_at = now() where id = $1`, [
-    id,
-    ...given.map(([, value]) => value),
-  ])
+  if (Object.values(given).every((value) => value === undefined)) return
+  await db
+    .update(events)
+    .set({ ...given, updatedAt: now })
+    .where(eq(events.id, id))
 }
 
 /** With the names on or off every line of the roster is another one. Names that have to leave the gates do so before anything else. */
@@ -203,37 +211,32 @@ async function noteEverybody(client: PoolClient, event: EventId, urgency: 0 | 1)
 }
 
 /** False when one of the gates is not a gate of this event. */
-async function writeGateRules(
-  client: PoolClient,
-  event: EventId,
-  gates: readonly [string, GateRule][],
-): Promise<boolean> {
-  for (const [gate, { name, zone, ...rule }] of gates) {
-    const { rowCount } = await client.query(
-      `update gates.gates set rule = $3, name = coalesce($4, name), zone = coalesce($5, zone), updated_at = now()
-       where id = $1 and event = $2`,
-      [gate as GateId, event, JSON.stringify(rule), name ?? null, zone ?? null],
-    )
+async function writeGateRules(db: Drizzle, event: EventId, rules: readonly [string, GateRule][]): Promise<boolean> {
+  for (const [gate, { name, zone, ...rule }] of rules) {
+    const { rowCount } = await db
+      .update(gates)
+      .set({ rule, name, zone, updatedAt: now })
+      .where(and(eq(gates.id, gate as GateId), eq(gates.event, event)))
     if (rowCount !== 1) return false
   }
   return true
 }
 
 function viewOf(row: EventRow): EventView {
-  const startsAt = row.starts_at?.getTime() ?? null
-  const endsAt = row.ends_at?.getTime() ?? null
+  const startsAt = row.startsAt?.getTime() ?? null
+  const endsAt = row.endsAt?.getTime() ?? null
   return {
     id: row.id,
     name: row.name,
-    timeZone: row.time_zone,
+    timeZone: row.timeZone,
     startsAt,
     endsAt,
     capacity: row.capacity,
-    showNames: row.show_names,
+    showNames: row.showNames,
     rules: rulesOf(row),
     participants: row.participants,
     gates: Object.keys(row.gates).length,
-    createdAt: row.created_at.getTime(),
+    createdAt: row.createdAt.getTime(),
   }
 }
 
@@ -243,8 +246,4 @@ function isInOrder(startsAt: number | null | undefined, endsAt: number | null | 
 
 function asDate(ms: number | null | undefined): Date | null | undefined {
   return typeof ms === 'number' ? new Date(ms) : ms
-}
-
-function asJson(value: unknown): string | undefined {
-  return value === undefined ? undefined : JSON.stringify(value)
 }

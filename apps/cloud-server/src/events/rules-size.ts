@@ -4,7 +4,7 @@
  */
 import type { EventId } from '@gatehouse/domain'
 import { LIMITS } from '@gatehouse/protocol'
-import type { ClientBase } from 'pg'
+import type { Drizzle } from '../db/drizzle.ts'
 import { readRules } from './rules.ts'
 
 export class RulesTooLarge extends Error {
@@ -20,8 +20,8 @@ export class RulesTooLarge extends Error {
 const MARGIN_BYTES = 64
 
 /** Throws `RulesTooLarge`, which ends the transaction. */
-export async function refuseLargeRules(client: ClientBase, event: EventId): Promise<void> {
-  const rules = await readRules(client, event)
+export async function refuseLargeRules(db: Drizzle, event: EventId): Promise<void> {
+  const rules = await readRules(db, event)
   const bytes = Buffer.byteLength(JSON.stringify({ kind: 'rules', ...rules }))
   if (bytes > LIMITS.lineBytes - MARGIN_BYTES) throw new RulesTooLarge(bytes)
 }

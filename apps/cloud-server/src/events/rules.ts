@@ -1,57 +1,69 @@
 /** Reads the rules of an event from its row, its gates and its badges, in the shape that the gates' engine takes. */
-import type { EventId, EventRules, GateRule, Policies, TicketTypeRule, ZoneRule } from '@gatehouse/domain'
-import type { ClientBase, Pool } from 'pg'
+import type { EventId, EventRules, GateRule } from '@gatehouse/domain'
+import { eq, sql } from 'drizzle-orm'
+import type { Drizzle } from '../db/drizzle.ts'
+import { events } from '../db/tables/events.ts'
 
-export interface RulesRow {
-  readonly id: EventId
-  readonly name: string
-  readonly time_zone: string
-  readonly starts_at: Date | null
-  readonly ends_at: Date | null
-  readonly grace_sec: number
-  readonly duplicate_window_sec: number
-  readonly repeat_window_sec: number
-  readonly capacity: number | null
-  readonly zones: readonly ZoneRule[]
-  readonly policies: Policies
-  readonly ticket_types: Readonly<Record<string, TicketTypeRule>>
-  readonly ticket_keys: NonNullable<EventRules['ticketKeys']>
-  readonly gates: Readonly<Record<string, GateRule>>
-  readonly first_badge: number | null
-  readonly last_badge: number | null
+/**
+ * To be selected from `events`. The subqueries name the event's table in full and by hand: Drizzle leaves the table's name out of the
+ * columns it writes here, and inside a subquery the short name would mean another column.
+ */
+export const RULES_COLUMNS = {
+  id: events.id,
+  name: events.name,
+  timeZone: events.timeZone,
+  startsAt: events.startsAt,
+  endsAt: events.endsAt,
+  graceSec: events.graceSec,
+  duplicateWindowSec: events.duplicateWindowSec,
+  repeatWindowSec: events.repeatWindowSec,
+  capacity: events.capacity,
+  zones: events.zones,
+  policies: events.policies,
+  ticketTypes: events.ticketTypes,
+  ticketKeys: events.ticketKeys,
+  gates: sql<Readonly<Record<string, GateRule>>>`coalesce(
+    (select jsonb_object_agg(g.id, g.rule || jsonb_strip_nulls(jsonb_build_object('name', g.name, 'zone', g.zone)))
+      from gates.gates g where g.event = events.events.id and g.status = 'active'), '{}')`,
+  firstBadge: sql<
+    number | null
+  >`(select min(c.badge_number) from roster.credentials c where c.event = events.events.id)`,
+  lastBadge: sql<
+    number | null
+  >`(select max(c.badge_number) from roster.credentials c where c.event = events.events.id)`,
 }
 
-/** For `select … from events.events e`. */
-export const RULES_COLUMNS = `e.id, e.name, e.time_zone, e.starts_at, e.ends_at, e.grace_sec, e.duplicate_window_sec, e.repeat_window_sec,
-  e.capacity, e.zones, e.policies, e.ticket_types, e.ticket_keys,
-  coalesce((select jsonb_object_agg(g.id, g.rule || jsonb_strip_nulls(jsonb_build_object('name', g.name, 'zone', g.zone)))
-    from gates.gates g where g.event = e.id and g.status = 'active'), '{}') as gates,
-  (select min(c.badge_number) from roster.credentials c where c.event = e.id) as first_badge,
-  (select max(c.badge_number) from roster.credentials c where c.event = e.id) as last_badge`
+type EventRow = typeof events.$inferSelect
 
-export async function readRules(client: ClientBase | Pool, event: EventId): Promise<EventRules | undefined> {
-  const { rows } = await client.query<RulesRow>(`select ${RULES_COLUMNS} from events.events e where e.id = $1`, [event])
-  return rows[0] && rulesOf(rows[0])
+export type RulesRow = Pick<EventRow, Extract<keyof EventRow, keyof typeof RULES_COLUMNS>> & {
+  readonly gates: Readonly<Record<string, GateRule>>
+  readonly firstBadge: number | null
+  readonly lastBadge: number | null
+}
+
+export async function readRules(db: Drizzle, event: EventId): Promise<EventRules | undefined> {
+  const [row] = await db.select(RULES_COLUMNS).from(events).where(eq(events.id, event))
+  return row && rulesOf(row)
 }
 
 export function rulesOf(row: RulesRow): EventRules {
   return {
     id: row.id,
     name: row.name,
-    timeZone: row.time_zone,
-    ...(row.starts_at ? { startsAt: row.starts_at.getTime() } : {}),
-    ...(row.ends_at ? { endsAt: row.ends_at.getTime() } : {}),
-    graceSec: row.grace_sec,
-    duplicateWindowSec: row.duplicate_window_sec,
-    repeatWindowSec: row.repeat_window_sec,
+    timeZone: row.timeZone,
+    ...(row.startsAt ? { startsAt: row.startsAt.getTime() } : {}),
+    ...(row.endsAt ? { endsAt: row.endsAt.getTime() } : {}),
+    graceSec: row.graceSec,
+    duplicateWindowSec: row.duplicateWindowSec,
+    repeatWindowSec: row.repeatWindowSec,
     ...(row.capacity === null ? {} : { capacity: row.capacity }),
     zones: row.zones,
     gates: row.gates,
-    ticketTypes: row.ticket_types,
+    ticketTypes: row.ticketTypes,
     policies: row.policies,
-    ticketKeys: row.ticket_keys,
-    ...(row.first_badge === null || row.last_badge === null
+    ticketKeys: row.ticketKeys,
+    ...(row.firstBadge === null || row.lastBadge === null
       ? {}
-      : { rollingBadges: { first: row.first_badge, last: row.last_badge } }),
+      : { rollingBadges: { first: row.firstBadge, last: row.lastBadge } }),
   }
 }

@@ -3,8 +3,13 @@
  * certificate, connection) belongs to the authority and the broker; revoking is final.
  */
 import type { EventId, GateId, GateRule, OrgId } from '@gatehouse/domain'
+import { and, eq } from 'drizzle-orm'
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Pool } from 'pg'
+import { createDrizzle } from '../db/drizzle.ts'
 import { inTransaction } from '../db/pool.ts'
+import { now } from '../db/tables/columns.ts'
+import { gates } from '../db/tables/gates.ts'
 import { writeOutbox } from '../events/outbox.ts'
 import { refuseLargeRules } from '../events/rules-size.ts'
 
@@ -41,28 +46,35 @@ export interface Gates {
   revoke(org: OrgId, id: GateId): Promise<GateView | undefined>
 }
 
-interface GateRow {
-  readonly id: GateId
-  readonly event: EventId | null
-  readonly name: string
-  readonly zone: string | null
-  readonly lane: string
-  readonly direction: GateView['direction']
-  readonly capacity_per_minute: number
-  readonly status: 'active' | 'inactive'
-  readonly revoked_at: Date | null
-  readonly rule: GateRule
-  readonly created_at: Date
+/** What an organizer sees of a gate; keys, certificate and connection are left to others. */
+const COLUMNS = {
+  id: gates.id,
+  event: gates.event,
+  name: gates.name,
+  zone: gates.zone,
+  lane: gates.lane,
+  direction: gates.direction,
+  capacityPerMinute: gates.capacityPerMinute,
+  status: gates.status,
+  revokedAt: gates.revokedAt,
+  rule: gates.rule,
+  createdAt: gates.createdAt,
 }
 
-const COLUMNS = 'id, event, name, zone, lane, direction, capacity_per_minute, status, revoked_at, rule, created_at'
+type GateRow = Pick<typeof gates.$inferSelect, keyof typeof COLUMNS>
+type GateColumns = PgUpdateSetSource<typeof gates>
 
 export function createGates({ pool, newId }: { pool: Pool; newId: () => string }): Gates {
+  const db = createDrizzle(pool)
+
+  /** By hand: whether the event is the organization's is asked in the same statement, and the builder inserts no part of a row so. */
   async function create(org: OrgId, event: EventId, wanted: WantedGate): Promise<GateView | undefined> {
     return inTransaction(pool, async (client) => {
       const { rows } = await client.query<GateRow>(
         `insert into gates.gates (id, org, event, name, zone, lane, direction, capacity_per_minute, rule)
-         select $1, e.org, e.id, $4, $5, $6, $7, $8, $9 from events.events e where e.org = $2 and e.id = $3 returning ${COLUMNS}`,
+         select $1, e.org, e.id, $4, $5, $6, $7, $8, $9 from events.events e where e.org = $2 and e.id = $3
+         returning id, event, name, zone, lane, direction, capacity_per_minute as "capacityPerMinute", status,
+           revoked_at as "revokedAt", rule, created_at as "createdAt"`,
         [
           newId(),
           org,
@@ -76,27 +88,19 @@ export function createGates({ pool, newId }: { pool: Pool; newId: () => string }
         ],
       )
       const gate = rows[0] && viewOf(rows[0])
-      if (gate) await refuseLargeRules(client, event)
+      if (gate) await refuseLargeRules(createDrizzle(client), event)
       if (gate) await writeOutbox(client, { kind: 'gate.created', org, event, payload: { gate: gate.id } })
       return gate
     })
   }
 
-  async function update(
-    org: OrgId,
-    id: GateId,
-    columns: Readonly<Record<string, unknown>>,
-    kind: 'gate.changed' | 'gate.revoked',
-  ) {
-    const given = Object.entries(columns).filter(([, value]) => value !== undefined)
-    const sets = [...given.map(([column], index) => `${column} = $${index + 3}`), 'updated_at = now()']
+  async function update(org: OrgId, id: GateId, columns: GateColumns, kind: 'gate.changed' | 'gate.revoked') {
     return inTransaction(pool, async (client) => {
-      const { rows } = await client.query<GateRow>(
-        `update gates.gates set ${sets.join(', ')} where org = $1 and id = $2 returning ${COLUMNS}`,
-        [org, id, ...given.map(([, value]) => value)],
-      )
-      const gate = rows[0] && viewOf(rows[0])
-      if (gate?.event) await refuseLargeRules(client, gate.event)
+      const tx = createDrizzle(client)
+      const changed = tx.update(gates).set({ ...columns, updatedAt: now })
+      const [row] = await changed.where(is(org, id)).returning(COLUMNS)
+      const gate = row && viewOf(row)
+      if (gate?.event) await refuseLargeRules(tx, gate.event)
       if (gate) await writeOutbox(client, { kind, org, event: gate.event, payload: { gate: id } })
       return gate
     })
@@ -105,27 +109,19 @@ export function createGates({ pool, newId }: { pool: Pool; newId: () => string }
   return {
     create,
     async get(org, id) {
-      const { rows } = await pool.query<GateRow>(`select ${COLUMNS} from gates.gates where org = $1 and id = $2`, [
-        org,
-        id,
-      ])
-      return rows[0] && viewOf(rows[0])
+      const [row] = await db.select(COLUMNS).from(gates).where(is(org, id))
+      return row && viewOf(row)
     },
     change: (org, id, wanted) => update(org, id, columnsOf(wanted), 'gate.changed'),
-    revoke: (org, id) => update(org, id, { status: 'inactive', revoked_at: new Date() }, 'gate.revoked'),
+    revoke: (org, id) => update(org, id, { status: 'inactive', revokedAt: new Date() }, 'gate.revoked'),
   }
 }
 
-function columnsOf(wanted: Partial<WantedGate>): Record<string, unknown> {
-  return {
-    name: wanted.name,
-    zone: wanted.zone,
-    lane: wanted.lane,
-    direction: wanted.direction,
-    capacity_per_minute: wanted.capacityPerMinute,
-    status: wanted.active === undefined ? undefined : wanted.active ? 'active' : 'inactive',
-    rule: wanted.rule === undefined ? undefined : JSON.stringify(wanted.rule),
-  }
+const is = (org: OrgId, id: GateId) => and(eq(gates.org, org), eq(gates.id, id))
+
+function columnsOf({ name, zone, lane, direction, capacityPerMinute, active, rule }: Partial<WantedGate>): GateColumns {
+  const status = active === undefined ? undefined : active ? 'active' : 'inactive'
+  return { name, zone, lane, direction, capacityPerMinute, status, rule }
 }
 
 function viewOf(row: GateRow): GateView {
@@ -136,10 +132,10 @@ function viewOf(row: GateRow): GateView {
     zone: row.zone,
     lane: row.lane,
     direction: row.direction,
-    capacityPerMinute: row.capacity_per_minute,
+    capacityPerMinute: row.capacityPerMinute,
     active: row.status === 'active',
-    revoked: row.revoked_at !== null,
+    revoked: row.revokedAt !== null,
     rule: row.rule,
-    createdAt: row.created_at.getTime(),
+    createdAt: row.createdAt.getTime(),
   }
 }
