@@ -124,6 +124,18 @@ test('the index can be filled in portions, the present step first', () => {
   expect(index.resolve(rollingId(badgeKey, 9, rollingStep(noon) + 1))).toBe('badge 9')
 })
 
+test('owners are named in the same portions, not all at once', () => {
+  let named = 0
+  function* badges() {
+    for (; named < 1_000; named += 1) yield [named, `badge ${named}`] as const
+  }
+  const index = createRollingIndex({ badgeKey, badges: badges() })
+  index.advance(noon, 10)
+  expect(named).toBeLessThan(20)
+  expect(index.advance(noon)).toBe(true)
+  expect(index.size).toBe(3_000)
+})
+
 test('our HMAC is the HMAC of the platform', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 150 }), fc.uint8Array({ maxLength: 200 }), (key, message) => {

@@ -41,8 +41,18 @@ function parseText(text: string): Parsed<JsonObject> {
   if (!isJsonObject(value)) return refuse(WIRE.notJson, 'not a JSON object')
   // Only an escape can spell NUL, half a surrogate pair or a disguised key, so texts without one are not searched.
   const suspicious = text.includes('\\u') || text.includes('__proto__')
-  const danger = dangerOf(value, LIMITS.depth, suspicious)
+  const danger = suspicious || mayBeDeep(text) ? dangerOf(value, LIMITS.depth, suspicious) : undefined
   return danger ? refuse(WIRE.unsafeJson, danger) : accept(value)
+}
+
+/** Whether there are more brackets than levels allowed; those inside texts count too, this only says where to look. */
+function mayBeDeep(text: string): boolean {
+  let opened = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0 && opened <= LIMITS.depth; at = text.indexOf(bracket, at + 1))
+      opened += 1
+  }
+  return opened > LIMITS.depth
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -43,21 +43,32 @@ export interface RollingIndex<Owner> {
   readonly size: number
 }
 
-/** `badges` says which owner (say, a credential key) each badge number stands for. */
+/**
+ * `badges` says which owner (say, a credential key) each badge number stands for. It is read in portions too: naming two hundred
+ * thousand owners at once would take a second.
+ */
 export function createRollingIndex<Owner>(deps: {
   readonly badgeKey: Uint8Array
   readonly badges: Iterable<readonly [number, Owner]>
 }): RollingIndex<Owner> {
-  const badges = Array.from(deps.badges, ([number, owner]) => ({
-    number,
-    owner,
-    key: undefined as Uint8Array | undefined,
-  }))
+  const source = deps.badges[Symbol.iterator]()
+  const badges: { readonly number: number; readonly owner: Owner; key?: Uint8Array }[] = []
+  let isWhole = false
   const steps = new Map<number, { readonly owners: Map<string, Owner>; done: number }>()
+
+  /** And one more, to know whether that was all. */
+  function readUpTo(count: number): void {
+    while (!isWhole && badges.length <= count) {
+      const next = source.next()
+      if (next.done) isWhole = true
+      else badges.push({ number: next.value[0], owner: next.value[1] })
+    }
+  }
 
   function fill(step: number, atMost: number): number {
     const table = steps.get(step) ?? { owners: new Map<string, Owner>(), done: 0 }
     steps.set(step, table)
+    readUpTo(table.done + atMost)
     const until = Math.min(badges.length, table.done + atMost)
     for (const badge of badges.slice(table.done, until)) {
       badge.key ??= keyOf(deps.badgeKey, badge.number)
@@ -75,7 +86,7 @@ export function createRollingIndex<Owner>(deps: {
       for (const step of steps.keys()) if (!wanted.includes(step)) steps.delete(step)
       let left = atMost
       for (const step of wanted) left -= fill(step, left)
-      return wanted.every((step) => steps.get(step)?.done === badges.length)
+      return isWhole && wanted.every((step) => steps.get(step)?.done === badges.length)
     },
     resolve(id) {
       for (const { owners } of steps.values()) {
