@@ -39,6 +39,8 @@ interface Row {
 }
 
 const MASK = (1n << 128n) - 1n
+/** A participant with a ticket and a badge takes 350. Where lines are shorter, pages are; reading far more than fits costs more. */
+const USUAL_LINE_BYTES = 300
 
 /** Numbers at most `limit` changes; undefined when nothing pending makes a difference. */
 export function numberRoster(
@@ -81,11 +83,15 @@ function sumsOf(bytes: Buffer): string[] {
   return Array.from({ length: bytes.length / 16 }, (_, index) => bytes.toString('hex', index * 16, index * 16 + 16))
 }
 
-/** Takes rights away first and adds people last: an import never keeps a revocation waiting. */
+/**
+ * Takes rights away first and adds people last: an import never keeps a revocation waiting. All that is noted about a row goes at once:
+ * its state is read afterwards, and an import notes everybody twice (the person, then the credentials).
+ */
 async function takePending(connection: Connection, event: EventId, limit: number): Promise<Pending[]> {
   const { rows } = await connection.query<Pending>({
     name: 'roster-pending-taken',
-    text: `DELETE FROM roster.pending WHERE id = ANY(ARRAY(SELECT id FROM roster.pending WHERE event = $1 ORDER BY urgency, id LIMIT $2))
+    text: `DELETE FROM roster.pending WHERE event = $1
+        AND of = ANY(ARRAY(SELECT of FROM roster.pending WHERE event = $1 ORDER BY urgency, id LIMIT $2))
       RETURNING id, kind, of, urgency`,
     values: [event, limit],
   })
@@ -197,7 +203,7 @@ export async function rosterAfter(
     text: `SELECT h.head, h.root, f.version, f.line FROM roster.heads h
       LEFT JOIN LATERAL (SELECT version, line FROM roster.feed WHERE event = $1 AND version > $2 ORDER BY version LIMIT $3) f ON true
       WHERE h.event = $1 AND h.feed = 'roster'`,
-    values: [event, cursor, Math.ceil(atMostBytes / 150)],
+    values: [event, cursor, Math.ceil(atMostBytes / USUAL_LINE_BYTES)],
   })
   const head = rows[0]?.head ?? 0
   const { lines, to, more } = cutAt(rows, atMostBytes, head)
