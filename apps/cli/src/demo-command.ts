@@ -3,7 +3,7 @@
  * scene, and ends everything within five seconds of Ctrl-C.
  */
 import { resolve } from 'node:path'
-import { Failure, systemClock } from '@gatehouse/runtime'
+import { Failure, systemClock, untilAborted } from '@gatehouse/runtime'
 import { createCrowd } from './crowd/crowd.ts'
 import { playScene } from './scenes/play.ts'
 import { randomFrom } from './venue/chance.ts'
@@ -86,5 +86,5 @@ async function letPeopleCome(open: OpenVenue, options: DemoOptions, ending: Abor
   if (options.scene) await playScene(options.scene, { open, crowd, faster: options.faster, signal: ending, say })
   if (ending.aborted) return
   if (options.crowd) await crowd.calm(ending)
-  else await new Promise<void>((done) => ending.addEventListener('abort', () => done()))
+  else await untilAborted(ending)
 }

@@ -18,6 +18,8 @@ export interface FileSettings {
 
 /** SQLite gives its log and index the mode of the file itself, so it is enough to create that one closed to others. */
 export function createClosedFile(path: string): void {
+  // SQLite's own name for a database that is in no file.
+  if (path === ':memory:') return
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }
