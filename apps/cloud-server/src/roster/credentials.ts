@@ -4,8 +4,13 @@
  */
 import type { CredentialKey, CredentialKind, EventId, OrgId, ParticipantId } from '@gatehouse/domain'
 import { encodeTicket, pseudonym, toHex } from '@gatehouse/protocol'
-import type { ClientBase, Pool } from 'pg'
+import { and, eq, max } from 'drizzle-orm'
+import type { Pool } from 'pg'
+import { createDrizzle, type Drizzle } from '../db/drizzle.ts'
 import { inTransaction } from '../db/pool.ts'
+import { now } from '../db/tables/columns.ts'
+import { events } from '../db/tables/events.ts'
+import { credentials, participants } from '../db/tables/roster.ts'
 import { writeOutbox } from '../events/outbox.ts'
 import type { TicketKeys } from './ports.ts'
 
@@ -39,14 +44,17 @@ export interface Credentials {
   revoke(org: OrgId, participant: ParticipantId, credential: string): Promise<CredentialView | undefined>
 }
 
-interface CredentialRow {
-  readonly id: string
-  readonly kind: CredentialKind
-  readonly status: 'active' | 'revoked'
-  readonly key: string
-  readonly ticket: string | null
-  readonly badge_number: number | null
+/** Credentials as they are shown; the canonical form stays inside. */
+const COLUMNS = {
+  id: credentials.id,
+  kind: credentials.kind,
+  status: credentials.status,
+  key: credentials.key,
+  ticket: credentials.ticket,
+  badgeNumber: credentials.badgeNumber,
 }
+
+type CredentialRow = Pick<typeof credentials.$inferSelect, keyof typeof COLUMNS>
 
 export function newTicket(
   { event, pepper, signer }: Issuer,
@@ -67,39 +75,28 @@ export function newBadge({ pepper }: Issuer, badgeNumber: number): NewCredential
 
 /** Gives out badge numbers without gaps or doubles: the event's row is locked until the transaction ends. */
 export async function lockIssuer(
-  client: ClientBase,
+  db: Drizzle,
   keys: TicketKeys,
   org: OrgId,
   event: EventId,
 ): Promise<(Issuer & { nextBadge: number }) | undefined> {
-  const { rows } = await client.query<{ pepper: Buffer }>(
-    'select pepper from events.events where org = $1 and id = $2 for no key update',
-    [org, event],
-  )
-  const pepper = rows[0]?.pepper
-  if (!pepper) return undefined
+  const isIt = and(eq(events.org, org), eq(events.id, event))
+  const [locked] = await db.select({ pepper: events.pepper }).from(events).where(isIt).for('no key update')
+  if (!locked) return undefined
   // A statement of its own: one that waited for the lock would still see the numbers of before the wait.
-  const last = await client.query<{ number: number }>(
-    'select coalesce(max(badge_number), 0) as number from roster.credentials where event = $1',
-    [event],
-  )
-  return { event, pepper, signer: await keys.signer(event), nextBadge: (last.rows[0]?.number ?? 0) + 1 }
+  const highest = { badge: max(credentials.badgeNumber) }
+  const [last] = await db.select(highest).from(credentials).where(eq(credentials.event, event))
+  return { event, pepper: locked.pepper, signer: await keys.signer(event), nextBadge: (last?.badge ?? 0) + 1 }
 }
 
 /** The gates' rules say which badge numbers exist: new numbers make a new rules line. */
-export async function noteNewBadges(client: ClientBase, event: EventId): Promise<void> {
-  await client.query('update events.events set updated_at = now() where id = $1', [event])
+export async function noteNewBadges(db: Drizzle, event: EventId): Promise<void> {
+  await db.update(events).set({ updatedAt: now }).where(eq(events.id, event))
 }
 
-export async function credentialsOf(
-  pool: Pool | ClientBase,
-  participant: ParticipantId,
-): Promise<readonly CredentialView[]> {
-  const { rows } = await pool.query<CredentialRow>(
-    `select id, kind, status, replace(key::text, '-', '') as key, ticket, badge_number from roster.credentials
-     where participant = $1 order by created_at, id limit 100`,
-    [participant],
-  )
+export async function credentialsOf(db: Drizzle, participant: ParticipantId): Promise<readonly CredentialView[]> {
+  const ofThem = db.select(COLUMNS).from(credentials).where(eq(credentials.participant, participant))
+  const rows = await ofThem.orderBy(credentials.createdAt, credentials.id).limit(100)
   return rows.map(viewOf)
 }
 
@@ -117,26 +114,22 @@ export function createCredentials(deps: {
     kind: CredentialKind,
   ): Promise<CredentialView | undefined> {
     return inTransaction(pool, async (client) => {
-      const { rows } = await client.query<{ event: EventId }>('select event from roster.participants where id = $1', [
-        participant,
-      ])
-      const issuer = rows[0] && (await lockIssuer(client, deps.ticketKeys, org, rows[0].event))
+      const db = createDrizzle(client)
+      const isThem = eq(participants.id, participant)
+      const [person] = await db.select({ event: participants.event }).from(participants).where(isThem)
+      const issuer = person && (await lockIssuer(db, deps.ticketKeys, org, person.event))
       if (!issuer) return undefined
       const made = kind === 'qr' ? newTicket(issuer, deps.randomBytes) : newBadge(issuer, issuer.nextBadge)
       const id = deps.newId()
-      await client.query(
-        `insert into roster.credentials (id, participant, event, kind, canonical, ticket, badge_number, key) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [id, participant, issuer.event, made.kind, made.canonical, made.ticket, made.badgeNumber, made.key],
-      )
-      if (kind === 'qr')
-        await client.query('update roster.participants set token = $2 where id = $1', [participant, made.canonical])
+      await db.insert(credentials).values({ ...made, id, participant, event: issuer.event })
+      if (kind === 'qr') await db.update(participants).set({ token: made.canonical }).where(isThem)
       await writeOutbox(client, {
         kind: 'credential.issued',
         org,
         event: issuer.event,
         payload: { participant, credential: id },
       })
-      return viewOf({ ...made, id, status: 'active', badge_number: made.badgeNumber })
+      return viewOf({ ...made, id, status: 'active' })
     })
   }
 
@@ -146,13 +139,10 @@ export function createCredentials(deps: {
     credential: string,
   ): Promise<CredentialView | undefined> {
     return inTransaction(pool, async (client) => {
-      const { rows } = await client.query<CredentialRow & { event: EventId }>(
-        `update roster.credentials c set status = 'revoked' from events.events e
-         where e.id = c.event and e.org = $1 and c.participant = $2 and c.id = $3
-         returning c.id, c.kind, c.status, replace(c.key::text, '-', '') as key, c.ticket, c.badge_number, c.event`,
-        [org, participant, credential],
-      )
-      const row = rows[0]
+      const isOurs = and(eq(events.id, credentials.event), eq(events.org, org))
+      const isIt = and(eq(credentials.participant, participant), eq(credentials.id, credential))
+      const revoked = createDrizzle(client).update(credentials).set({ status: 'revoked' }).from(events)
+      const [row] = await revoked.where(and(isOurs, isIt)).returning({ ...COLUMNS, event: credentials.event })
       if (!row) return undefined
       await writeOutbox(client, {
         kind: 'credential.revoked',
@@ -172,8 +162,8 @@ function viewOf(row: CredentialRow): CredentialView {
     id: row.id,
     kind: row.kind,
     status: row.status,
-    key: row.key as CredentialKey,
+    key: row.key,
     ...(row.ticket === null ? {} : { ticket: row.ticket }),
-    ...(row.badge_number === null ? {} : { badgeNumber: row.badge_number }),
+    ...(row.badgeNumber === null ? {} : { badgeNumber: row.badgeNumber }),
   }
 }

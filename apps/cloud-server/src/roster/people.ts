@@ -12,8 +12,13 @@ import type {
   ParticipantStatus,
 } from '@gatehouse/domain'
 import { decodeTicket } from '@gatehouse/protocol'
+import { and, eq } from 'drizzle-orm'
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Pool } from 'pg'
+import { createDrizzle } from '../db/drizzle.ts'
 import { inTransaction } from '../db/pool.ts'
+import { events } from '../db/tables/events.ts'
+import { participants } from '../db/tables/roster.ts'
 import { writeOutbox } from '../events/outbox.ts'
 import { type CredentialView, credentialsOf } from './credentials.ts'
 
@@ -98,6 +103,7 @@ interface PersonRow {
   readonly last_direction: number | null
 }
 
+/** By hand, with the search below: its conditions have to stay the ones that the indexes were made for. */
 const SELECT = `
   select p.id, p.event, p.external_id, p.name, p.email, p.ticket_type, p.status, p.zones, p.valid_from, p.valid_until, p.entry_policy,
     p.max_entries, p.attention, s.inside, s.zone, s.entries, s.first_at, s.last_at, s.last_direction, g.id as last_gate, g.name as last_gate_name
@@ -109,7 +115,7 @@ const SELECT = `
 export function createPeople({ pool }: { pool: Pool }): People {
   async function get(org: OrgId, id: ParticipantId): Promise<PersonInFull | undefined> {
     const { rows } = await pool.query<PersonRow>(`${SELECT} where e.org = $1 and p.id = $2`, [org, id])
-    return rows[0] && { ...personOf(rows[0]), credentials: await credentialsOf(pool, id) }
+    return rows[0] && { ...personOf(rows[0]), credentials: await credentialsOf(createDrizzle(pool), id) }
   }
 
   async function search(org: OrgId, event: EventId, { q, status, limit, after }: Search) {
@@ -137,24 +143,16 @@ export function createPeople({ pool }: { pool: Pool }): People {
   }
 
   async function change(org: OrgId, id: ParticipantId, change: PersonChange): Promise<PersonInFull | undefined> {
-    const given = Object.entries(columnsOf(change)).filter(([, value]) => value !== undefined)
-    const sets = given.map(([column], index) => `${column} = $${index + 3}`)
-    if (sets.length === 0) return get(org, id)
+    const given = columnsOf(change)
+    if (Object.values(given).every((value) => value === undefined)) return get(org, id)
     const isDone = await inTransaction(pool, async (client) => {
-      const { rows } = await client.query<{ event: EventId }>(
-        `update roster.participants p set ${sets.join(', ')} from events.events e
-         where e.id = p.event and e.org = $1 and p.id = $2 returning p.event`,
-        [org, id, ...given.map(([, value]) => value)],
-      )
-      const event = rows[0]?.event
-      if (event)
-        await writeOutbox(client, {
-          kind: 'participant.changed',
-          org,
-          event,
-          payload: { participant: id, fields: Object.keys(change) },
-        })
-      return event !== undefined
+      const changed = createDrizzle(client).update(participants).set(given).from(events)
+      const isOurs = and(eq(events.id, participants.event), eq(events.org, org))
+      const [row] = await changed.where(and(isOurs, eq(participants.id, id))).returning({ event: participants.event })
+      if (!row) return false
+      const payload = { participant: id, fields: Object.keys(change) }
+      await writeOutbox(client, { kind: 'participant.changed', org, event: row.event, payload })
+      return true
     })
     return isDone ? get(org, id) : undefined
   }
@@ -162,18 +160,19 @@ export function createPeople({ pool }: { pool: Pool }): People {
   return { get, search, change }
 }
 
-function columnsOf(change: PersonChange): Record<string, unknown> {
+function columnsOf(change: PersonChange): PgUpdateSetSource<typeof participants> {
+  const { email, status, ticketType, zones, entryPolicy, maxEntries, attention } = change
   return {
     name: change.name?.normalize('NFC'),
-    email: change.email,
-    status: change.status,
-    ticket_type: change.ticketType,
-    zones: change.zones,
-    valid_from: asDate(change.validFrom),
-    valid_until: asDate(change.validUntil),
-    entry_policy: change.entryPolicy,
-    max_entries: change.maxEntries,
-    attention: change.attention,
+    email,
+    status,
+    ticketType,
+    zones,
+    validFrom: asDate(change.validFrom),
+    validUntil: asDate(change.validUntil),
+    entryPolicy,
+    maxEntries,
+    attention,
   }
 }
 

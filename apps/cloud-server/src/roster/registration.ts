@@ -5,6 +5,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { CredentialKind, EntryPolicy, EventId, OrgId, ParticipantId, ParticipantStatus } from '@gatehouse/domain'
 import type { ClientBase, Pool } from 'pg'
+import { createDrizzle } from '../db/drizzle.ts'
 import { inTransaction } from '../db/pool.ts'
 import { writeOutbox } from '../events/outbox.ts'
 import { lockIssuer, type NewCredential, newBadge, newTicket, noteNewBadges } from './credentials.ts'
@@ -57,7 +58,8 @@ export function createRegister(deps: {
 }): Register {
   return (org, event, people) =>
     inTransaction(deps.pool, async (client) => {
-      const issuer = await lockIssuer(client, deps.ticketKeys, org, event)
+      const db = createDrizzle(client)
+      const issuer = await lockIssuer(db, deps.ticketKeys, org, event)
       if (!issuer) return undefined
       let badge = issuer.nextBadge
       const made: Made[] = []
@@ -70,7 +72,7 @@ export function createRegister(deps: {
       }
       for (let at = 0; at < made.length; at += ROWS_PER_STATEMENT)
         await insert(client, event, made.slice(at, at + ROWS_PER_STATEMENT), deps.newId)
-      if (badge > issuer.nextBadge) await noteNewBadges(client, event)
+      if (badge > issuer.nextBadge) await noteNewBadges(db, event)
       await writeOutbox(client, {
         kind: 'participant.registered',
         org,
@@ -81,7 +83,7 @@ export function createRegister(deps: {
     })
 }
 
-/** Columns as arrays: one statement for a thousand rows. Lists inside a row travel as JSON, since arrays of arrays must be even. */
+/** By hand, with columns as arrays: one statement for a thousand rows. Lists inside a row travel as JSON, since arrays of arrays must be even. */
 async function insert(client: ClientBase, event: EventId, made: readonly Made[], newId: () => string): Promise<void> {
   const column = <T>(pick: (wanted: WantedPerson) => T | undefined) => made.map(({ wanted }) => pick(wanted) ?? null)
   await client.query(
