@@ -140,6 +140,7 @@ CREATE TABLE roster.pending (
   urgency smallint NOT NULL
 );
 CREATE INDEX pending_by_event ON roster.pending (event, urgency, id);
+CREATE INDEX pending_by_row ON roster.pending (event, of);
 
 -- One row per event and feed; its lock orders the numbering.
 CREATE TABLE roster.heads (
