@@ -82,9 +82,11 @@ export async function createBroker(settings: BrokerSettings): Promise<Broker> {
   await aedes.listen()
   aedes.on('clientReady', (client) => becomeOnline(client))
   aedes.on('clientDisconnect', (client) => becomeOffline(client))
-  aedes.on('clientError', (client, error) =>
-    logger.debug({ gate: client.id, problem: describe(error) }, 'connection error'),
-  )
+  aedes.on('clientError', (client, error) => {
+    // A broken cable and what was refused and counted below carry a code; the rest is no MQTT.
+    if (!('code' in error)) refused.add({ reason: 'protocol' })
+    logger.debug({ gate: client.id, problem: describe(error) }, 'connection error')
+  })
   aedes.on('connectionError', () => refused.add({ reason: 'no-connect' }))
 
   /** Rejects unless certificate, client id and user name all say the same gate, and the gate is one of ours. */
@@ -107,7 +109,7 @@ export async function createBroker(settings: BrokerSettings): Promise<Broker> {
     refused.add({ reason })
     logger.warn({ reason, problem: describe(error) }, 'connection refused')
     // 3: come back later; 5: not you.
-    return Object.assign(new Error('refused'), { returnCode: error instanceof Failure ? 5 : 3 })
+    return Object.assign(new Failure('GH-BROKER-005', 'refused'), { returnCode: error instanceof Failure ? 5 : 3 })
   }
 
   function becomeOnline(client: Client): void {
@@ -148,7 +150,7 @@ export async function createBroker(settings: BrokerSettings): Promise<Broker> {
 
   function refuse(reason: string, done: (error: Error) => void): void {
     refused.add({ reason })
-    done(new Error(`refused: ${reason}`))
+    done(new Failure('GH-BROKER-006', `refused: ${reason}`))
   }
 
   function takeJournal(identity: GateIdentity, payload: Uint8Array, done: () => void): void {

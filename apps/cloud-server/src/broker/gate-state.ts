@@ -15,7 +15,7 @@ interface Word {
 
 export interface GateState {
   online(gate: GateId, isOnline: boolean): void
-  /** JSON text as the gate sent it, already parsed once and found right. */
+  /** JSON text written from the parsed message, never the gate's own: it may hold numbers that no database takes. */
   status(gate: GateId, json: string): void
   reported(gate: GateId, json: string): void
   flush(): Promise<void>
@@ -38,6 +38,16 @@ export function createGateState({ connection, clock }: { connection: Connection;
     if (words.size === 0) return
     const said = [...words].sort(([a], [b]) => (a < b ? -1 : 1))
     words = new Map()
+    try {
+      await write(said)
+    } catch (error) {
+      // Who is connected is said once: keep it until the database is there again. What was said since goes first.
+      for (const [gate, word] of said) words.set(gate, { ...word, ...words.get(gate) })
+      throw error
+    }
+  }
+
+  async function write(said: readonly (readonly [GateId, Word])[]): Promise<void> {
     await connection.query({
       name: 'gate-state',
       text: `UPDATE gates.gates g SET last_seen_at = w.seen_at, online = coalesce(w.online, g.online),

@@ -70,15 +70,14 @@ export function createGateMessages(needs: GateMessageNeeds): BrokerHandlers {
   }
 
   function small(from: GateIdentity, name: SmallName, payload: Uint8Array): string | undefined {
-    const text = Buffer.from(payload).toString()
     if (name === 'status') {
       const status = parseStatus(payload)
       if (!status.ok) return status.code
-      state.status(from.gate, text)
+      state.status(from.gate, JSON.stringify(status.value))
     } else if (name === 'reported') {
       const reported = parseReported(payload)
       if (!reported.ok) return reported.code
-      state.reported(from.gate, text)
+      state.reported(from.gate, JSON.stringify(reported.value))
     } else if (name === 'result') {
       const result = parseCommandResult(payload)
       if (!result.ok) return result.code
