@@ -7,7 +7,8 @@ import type { Presentation } from '@gatehouse/gate-agent/admit/admit.ts'
 import type { ParticipantLine, RosterLine } from '@gatehouse/protocol'
 import { uuidFrom } from '@gatehouse/testkit'
 import type { Agent } from './agent.ts'
-import { orPowerCut, type World } from './world.ts'
+import { orPowerCut } from './power-cut.ts'
+import type { World } from './world.ts'
 
 export interface Crowd {
   /** The roster before the doors open, and visitors and organizer from then on. */

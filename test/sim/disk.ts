@@ -23,7 +23,7 @@ export interface Disk {
   close(): void
 }
 
-export function mapDisk(journal: ReturnType<typeof createMapJournal>, roster = createMapRoster()): Disk {
+function mapDisk(journal: ReturnType<typeof createMapJournal>, roster = createMapRoster()): Disk {
   return {
     journal,
     roster,

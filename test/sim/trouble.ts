@@ -6,7 +6,8 @@ import type { GateId } from '@gatehouse/domain'
 import type { Agent } from './agent.ts'
 import type { Disk } from './disk.ts'
 import { noticedAfterMs, poisonMark } from './net.ts'
-import { orPowerCut, type World } from './world.ts'
+import { orPowerCut } from './power-cut.ts'
+import type { World } from './world.ts'
 
 export function plotTrouble(world: World): void {
   const { plan } = world

@@ -26,7 +26,7 @@ export interface Presented {
   excused: boolean
 }
 
-export interface RosterTruth {
+interface RosterTruth {
   /** What the organizer wants now. */
   readonly wanted: ReadonlyMap<string, RosterLine>
   want(line: RosterLine): void
@@ -37,7 +37,7 @@ export interface RosterTruth {
   rootAt(version: number): string | undefined
 }
 
-export function createRosterTruth(): RosterTruth {
+function createRosterTruth(): RosterTruth {
   const wanted = new Map<string, RosterLine>()
   const buckets = emptyBuckets()
   const changedSince = new Set<string>()

@@ -40,7 +40,7 @@ interface OwnPassage {
 }
 
 /** Who made this entry, in words that survive being journalled again. */
-export function keyOf(gate: string, { boot, monoMs }: Pick<JournalLine, 'boot' | 'monoMs'>): string {
+function keyOf(gate: string, { boot, monoMs }: Pick<JournalLine, 'boot' | 'monoMs'>): string {
   return `${gate} ${boot} ${monoMs}`
 }
 

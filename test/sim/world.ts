@@ -4,7 +4,7 @@
  */
 import type { EventId, GateId, OrgId } from '@gatehouse/domain'
 import { type SeededRandom, seededRandom, uuidFrom } from '@gatehouse/testkit'
-import { type Agent, type AgentNeeds, PowerCut, startAgent } from './agent.ts'
+import { type Agent, type AgentNeeds, startAgent } from './agent.ts'
 import { checkAtRest, isAtRest } from './at-rest.ts'
 import { type CloudProcess, startCloud } from './cloud-process.ts'
 import { type Crowd, createCrowd } from './crowd.ts'
@@ -225,16 +225,4 @@ async function heal(world: World): Promise<void> {
   if (!world.clouds.some((cloud) => cloud.isUp)) world.startCloud()
   // Gates that lie dead in this moment are on their way back; so long they take at most.
   await world.schedule.runUntil(world.schedule.now + 5_000, () => hasViolations(world))
-}
-
-/** Presents something and survives that the power goes meanwhile. */
-export function orPowerCut<T>(world: World, agent: Agent, act: () => T): T | undefined {
-  try {
-    return act()
-  } catch (error) {
-    if (!(error instanceof PowerCut)) throw error
-    agent.crashInAppend = undefined
-    world.crashAgent(agent, 200 + world.random.int(2_000))
-    return undefined
-  }
 }

@@ -68,7 +68,7 @@ export interface Life {
   readonly raw: RawLines[]
 }
 
-export interface Numbered {
+interface Numbered {
   readonly feed: FeedName
   readonly to: number
   /** True when nothing is left without a number, so that this version is the whole truth of its moment. */
@@ -94,7 +94,7 @@ export interface MapCloud {
 }
 
 /** The way to the database: takes its time, and rejects when it is cut. */
-export type Reach = () => Promise<void>
+type Reach = () => Promise<void>
 
 export function createMapCloud(org: OrgId, event: EventId): MapCloud {
   const lives = new Map<string, Life>()

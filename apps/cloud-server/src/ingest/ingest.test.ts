@@ -1,7 +1,8 @@
 import type { EpochId, EventId, GateId, OrgId } from '@gatehouse/domain'
 import { type Ack, chainHash, encodeBulk, encodeJournalLine, GENESIS, toHex } from '@gatehouse/protocol'
 import { describe, expect, test } from 'vitest'
-import { createIngest, type IngestAlert } from './ingest.ts'
+import { createIngest } from './ingest.ts'
+import type { IngestAlert } from './needs.ts'
 import type { EpochState, GateBatch, IngestStore } from './ports.ts'
 
 const org = '01990000-0000-7000-8000-000000000001' as OrgId

@@ -5,9 +5,9 @@
 import type { GateId } from '@gatehouse/domain'
 import type { DecisionLine, JournalLine } from '@gatehouse/protocol'
 import { FLAG, FLAG_OF_CHECK } from './pg-flags.ts'
+import { addPeople, type Crowd, createCrowd } from './pg-people.ts'
 import type { KnownEvent, KnownGate, Refs } from './pg-refs.ts'
 import { emptyRows, type IngestRows } from './pg-rows.ts'
-import { addPeople, createCrowd, type Crowd } from './pg-people.ts'
 import { addSums, createSums, type Sums } from './pg-sums.ts'
 import type { Fact, GateBatch } from './ports.ts'
 

@@ -1,7 +1,7 @@
 // The ingest transaction on a real PostgreSQL: what it keeps equals a recount, whoever writes beside it, and nothing counts twice.
 import type { EpochId } from '@gatehouse/domain'
-import { seededRandom, freshDatabase } from '@gatehouse/testkit'
 import { systemClock } from '@gatehouse/runtime'
+import { freshDatabase, seededRandom } from '@gatehouse/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createJournal, decision, undo } from '../../test/journal.ts'
 import { recount } from '../../test/recount.ts'

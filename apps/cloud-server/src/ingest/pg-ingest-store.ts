@@ -3,8 +3,9 @@
  * everything is on disk and may be acknowledged. A store belongs to one writer: gates are shared out among writers, so that the check
  * for duplicates sees every earlier record of its gate.
  */
-import { zstdCompressSync, zstdCompress } from 'node:zlib'
+
 import { promisify } from 'node:util'
+import { zstdCompress, zstdCompressSync } from 'node:zlib'
 import type { EpochId, EventId, GateId } from '@gatehouse/domain'
 import { type Clock, Failure } from '@gatehouse/runtime'
 import type { Connection } from '../db/pool.ts'

@@ -17,7 +17,8 @@ import { createPages } from '../downlink/pages.ts'
 import { createPgFeedStore } from '../downlink/pg-feed-store.ts'
 import { createPublisher } from '../downlink/publisher.ts'
 import type { Authority } from '../gates/authority.ts'
-import { createIngest, type IngestAlert, type Verify } from '../ingest/ingest.ts'
+import { createIngest } from '../ingest/ingest.ts'
+import type { IngestAlert, Verify } from '../ingest/needs.ts'
 import { createPgIngestStore, shareWriters } from '../ingest/pg-ingest-store.ts'
 import { createGateMessages } from './gate-messages.ts'
 
@@ -61,9 +62,9 @@ export async function createGateSide(needs: GateSideNeeds): Promise<GateSide> {
   const state = createGateState({ connection: database.pool, clock })
   const sign = (org: OrgId, topic: string, header: object) => authority.signDownlink(org, topic, header)
   // The broker hands messages to rooms that answer through the broker: one of the two has to be known later.
-  let broker: Broker | undefined
+  const joined: { broker?: Broker } = {}
   const send = (gate: GateId, name: 'ack' | 'feed', payload: Uint8Array | string) =>
-    broker?.send(gate, name, payload) ?? false
+    joined.broker?.send(gate, name, payload) ?? false
   const ingest = createIngest({
     store,
     verifyOf: verifiers(database.pool, clock),
@@ -83,7 +84,7 @@ export async function createGateSide(needs: GateSideNeeds): Promise<GateSide> {
     logger,
     metrics,
   })
-  broker = await createBroker({
+  const broker = await createBroker({
     host: config['mqtt.host'],
     port: config['mqtt.port'],
     ...(config['mqtt.tls'] ? { tls: authority.broker } : {}),
@@ -95,13 +96,13 @@ export async function createGateSide(needs: GateSideNeeds): Promise<GateSide> {
     connectsPerSec: config['mqtt.connectsPerSec'],
     connectBurst: config['mqtt.connectBurst'],
   })
+  joined.broker = broker
   const publisher = createPublisher({
     store: feeds,
-    publish: async (topic, payload) => void broker?.broadcast(topic, payload),
+    publish: async (topic, payload) => void broker.broadcast(topic, payload),
     sign,
     settings: { numberLines: NUMBER_LINES },
   })
-  const doors = broker
   const beat = needs.health.beat('downlink', 30_000)
   return {
     broker,
@@ -120,13 +121,13 @@ export async function createGateSide(needs: GateSideNeeds): Promise<GateSide> {
       },
       {
         name: 'broker',
-        run: (signal) => doors.watchRevocations(signal),
+        run: (signal) => broker.watchRevocations(signal),
         drain: async () => {
-          await doors.drain()
+          await broker.drain()
           await ingest.idle()
         },
         stop: async () => {
-          await doors.stop()
+          await broker.stop()
           await Promise.all(ingestWriters.map((writer) => writer.end()))
         },
       },

@@ -4,8 +4,7 @@
  * has moved, over at most two thousand people: a gate that comes back with a day of backlog still answers at once.
  */
 import { adjustOccupancy, foldPresence, type Occupancy, type Presence } from '@gatehouse/domain'
-import type { Mark } from '../store/ports.ts'
-import type { Stores } from './facts.ts'
+import type { JournalStore, Mark, RosterStore } from '../store/ports.ts'
 
 export interface OccupancyCount {
   now(timeZone: string | undefined): Occupancy
@@ -17,7 +16,11 @@ export interface OccupancyCount {
 
 const peopleAtMost = 2_000
 
-export function createOccupancyCount({ roster, journal }: Stores): OccupancyCount {
+export function createOccupancyCount(stores: {
+  readonly roster: RosterStore
+  readonly journal: JournalStore
+}): OccupancyCount {
+  const { roster, journal } = stores
   let known: { readonly cursor: number; readonly count: Occupancy } | undefined
 
   function recount(timeZone: string | undefined): Occupancy {
