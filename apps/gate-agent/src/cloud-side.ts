@@ -52,6 +52,8 @@ export interface CloudSide {
   /** The journal has new rows. Returns at once. */
   appended(): void
   publishStatus(status: OnlineStatus): boolean
+  /** When a page of a feed was last applied, Unix ms; undefined until then. */
+  appliedAt(): number | undefined
   /** True while the cloud does not answer. */
   isOffline(): boolean
   /** Publishes what is due until told to end. */
@@ -74,7 +76,7 @@ export function createCloudSide(needs: CloudSideNeeds): CloudSide {
     gate,
     clock: stamped,
     verify: (topic, header) => verifyDownlink(handover.downlinkKey, topic, header),
-    note: needs.onFeedNote,
+    note: noted,
   })
   const uplink: Uplink = createUplink({
     ...needs,
@@ -107,6 +109,12 @@ export function createCloudSide(needs: CloudSideNeeds): CloudSide {
     logger,
   })
   let wake = new AbortController()
+  let appliedAt: number | undefined
+
+  function noted(note: FeedNote): void {
+    if (note.what === 'applied') appliedAt = trusted.now()
+    needs.onFeedNote(note)
+  }
 
   function say(name: 'status' | 'sync' | 'reported' | 'result', message: object): boolean {
     const retain = name === 'status' || name === 'reported'
@@ -182,6 +190,7 @@ export function createCloudSide(needs: CloudSideNeeds): CloudSide {
       uplink.appended()
       poke()
     },
+    appliedAt: () => appliedAt,
     publishStatus: (status) => say('status', status),
     isOffline: () => link.state().state !== 'up' || !uplink.answered,
     run,

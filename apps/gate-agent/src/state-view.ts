@@ -2,38 +2,36 @@
  * The state of a gate as its staff page shows it: who it is, how it is connected, what it knows and what it does.
  */
 import { adjustOccupancy, foldPresence } from '@gatehouse/domain'
-import type { NamedCheck } from '@gatehouse/runtime'
+import type { CloudSide } from './cloud-side.ts'
 import type { Doorkeeper } from './door/doorkeeper.ts'
 import type { Handover } from './handover.ts'
-import type { TrustedClock } from './health/clock-trust.ts'
+import type { Instruments } from './instruments.ts'
 import type { StateView } from './kiosk-api/wire.ts'
-import type { Link } from './link/mqtt-link.ts'
-import type { JournalStore, Mark, RosterStore } from './store/ports.ts'
+import type { Mark, RosterStore } from './store/ports.ts'
+import type { Stores } from './stores.ts'
 import { SOFTWARE } from './version.ts'
 
 export interface StateSources {
   readonly handover: Handover
-  readonly roster: RosterStore & { hasNames(): boolean | undefined }
-  readonly link: Pick<Link, 'state'>
+  readonly stores: Pick<Stores, 'journal' | 'roster' | 'trusted'>
+  readonly cloud: Pick<CloudSide, 'link' | 'appliedAt'>
   readonly door: Pick<Doorkeeper, 'state'>
-  readonly trusted: TrustedClock
-  readonly unsent: ReturnType<JournalStore['unsent']>
-  readonly marks: readonly Mark[]
-  readonly totals: StateView['decisions']
-  readonly checks: readonly NamedCheck[]
-  readonly appliedAt: number | undefined
+  readonly instruments: Pick<Instruments, 'times' | 'health'>
 }
 
 export function stateView(from: StateSources): StateView {
-  const { handover, roster, unsent, appliedAt } = from
+  const { handover, cloud, instruments } = from
+  const { journal, roster, trusted } = from.stores
+  const unsent = journal.unsent()
+  const appliedAt = cloud.appliedAt()
   const hasNames = roster.hasNames()
   return {
     gate: { id: handover.gate, name: handover.name, lane: handover.lane, direction: handover.direction },
     event: eventView(handover, roster),
-    link: from.link.state(),
+    link: cloud.link.state(),
     unsent: unsent.count,
     ...(unsent.oldestAt === undefined ? {} : { oldestUnsentAt: unsent.oldestAt }),
-    clock: from.trusted.state(),
+    clock: trusted.state(),
     roster: {
       cursor: roster.cursor('roster'),
       rows: roster.rows(),
@@ -42,12 +40,12 @@ export function stateView(from: StateSources): StateView {
       ...(appliedAt === undefined ? {} : { appliedAt }),
     },
     presence: { cursor: roster.cursor('presence') },
-    inside: insideOf(roster, from.marks),
+    inside: insideOf(roster, journal.marks()),
     door: { state: from.door.state() },
-    decisions: from.totals,
-    checks: from.checks,
+    decisions: instruments.times.totals(),
+    checks: instruments.health.report().checks,
     software: SOFTWARE,
-    now: from.trusted.now(),
+    now: trusted.now(),
   }
 }
 
