@@ -95,7 +95,9 @@ async function main(config: CloudConfig): Promise<void> {
     })
     const services: Service[] = []
     if (roles.has('jobs'))
-      services.push(...createJobs({ database, clock, logger, relay: ({ event }) => event && rooms.live.wake(event) }))
+      services.push(
+        ...createJobs({ database, clock, logger, metrics, relay: ({ event }) => event && rooms.live.wake(event) }),
+      )
     if (roles.has('live'))
       services.push({ name: 'live', run: (at) => rooms.live.run(at), drain: () => rooms.live.drain() })
     if (roles.has('api')) services.push({ name: 'sweep', run: (at) => rooms.sweep.run(at) })

@@ -107,7 +107,7 @@ test('a gate with its own certificate gets in, says what it may and hears what i
     [feedTopic(org, event, 'roster')]: { qos: 1 },
   })
   const heard: string[] = []
-  client.on('message', (topic, payload) => heard.push(`${topic.split('/').at(-1)} ${payload}`))
+  client.on('message', (topic, payload) => heard.push(`${topic.split('/').at(-1)} ${payload.toString()}`))
   await client.publishAsync(upTopic(org, north, 'hello'), '{}', { qos: 1 })
   expect(message).toHaveBeenCalledWith(expect.objectContaining({ gate: north, event }), 'hello', Buffer.from('{}'))
   expect(presence).toHaveBeenCalledWith(expect.objectContaining({ gate: north }), true)

@@ -3,10 +3,10 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { migrate } from './migrate.ts'
 
-async function run(url: string, sql: string): Promise<unknown[]> {
+async function run(url: string, sql: string): Promise<readonly pg.QueryResultRow[]> {
   const client = new pg.Client(url)
   await client.connect()
-  const { rows } = await client.query(sql)
+  const { rows } = await client.query<pg.QueryResultRow>(sql)
   await client.end()
   return rows
 }
@@ -14,7 +14,8 @@ async function run(url: string, sql: string): Promise<unknown[]> {
 test('two processes that start at once apply each migration once', async () => {
   const database = await freshDatabase()
   const [first, second] = await Promise.all([migrate(database.url), migrate(database.url)])
-  expect([first.length, second.length].sort()).toEqual([0, Math.max(first.length, second.length)])
+  expect(Math.min(first.length, second.length)).toBe(0)
+  expect(Math.max(first.length, second.length)).toBeGreaterThan(0)
   expect(await migrate(database.url)).toEqual([])
   await database.drop()
 })

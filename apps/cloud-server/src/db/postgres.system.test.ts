@@ -1,5 +1,5 @@
 // The embedded server as a process: it survives whoever started it, and the next start takes it over instead of failing.
-import { mkdtemp, rm, chmod, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@gatehouse/runtime'
@@ -58,4 +58,14 @@ test('a pid file of a process that is somebody else is not believed', async () =
   )
   const second = await start()
   expect(second.adopted).toBe(false)
+})
+
+test('a database whose data folder was thrown away is put aside, not opened and not deleted', async () => {
+  const first = await start()
+  await rm(join(dataDir, 'postgres-password'))
+  running.pop()
+  const second = await start()
+  expect(second.adopted).toBe(false)
+  expect(second.url).not.toBe(first.url)
+  expect((await readdir(dataDir)).filter((name) => /^postgres-\d+$/.test(name))).toHaveLength(1)
 })

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { chown, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -58,12 +58,26 @@ export async function startPostgres(settings: PostgresSettings): Promise<Postgre
   const folder = await folderFor(resolve(settings.dataDir), account, settings.logger)
   const data = join(folder, 'postgres')
   const programs = await postgresPrograms()
+  await setStrangersAside(settings.dataDir, data, settings)
   const password = await ownPassword(settings.dataDir)
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise({ programs, account, folder, data, password })
   const orphan = await livingServer(data)
   if (orphan) return adopt(orphan, { data, password, settings })
   await rm(join(data, 'postmaster.pid'), { force: true })
   return launch({ programs, account, data, folder, password, settings })
+}
+
+/**
+ * A database without its password file belonged to a data folder that was thrown away (it may lie elsewhere, and so was left behind).
+ * Nobody can open it any more, but nothing is deleted: it is put aside.
+ */
+async function setStrangersAside(dataDir: string, data: string, { clock, logger }: PostgresSettings): Promise<void> {
+  if (existsSync(join(dataDir, 'postgres-password')) || !existsSync(join(data, 'PG_VERSION'))) return
+  const orphan = await livingServer(data)
+  if (orphan) await stopServer(orphan.pid, clock)
+  const aside = `${data}-${clock.now()}`
+  await rename(data, aside)
+  logger.warn({ aside }, 'a database of an earlier data folder was put aside')
 }
 
 async function ownPassword(dataDir: string): Promise<string> {
@@ -81,6 +95,8 @@ async function initialise(plan: {
   password: string
 }): Promise<void> {
   // A first start that was killed half way leaves a folder that initdb refuses; without PG_VERSION nothing in it is data.
+  await mkdir(plan.data, { recursive: true, mode: 0o700 })
+  if (plan.account.uid !== undefined) await chown(plan.data, plan.account.uid, plan.account.gid ?? 0)
   for (const name of await readdir(plan.data).catch(() => [])) await rm(join(plan.data, name), { recursive: true })
   const secret = join(plan.folder, `postgres-init-${process.pid}`)
   await writeFile(secret, plan.password, { mode: 0o600 })

@@ -11,6 +11,8 @@ import type { Covered, Covers, FeedRows } from './ports.ts'
 
 const COVERS_AT_MOST = 32
 const PENDING_AT_A_TIME = 500
+/** Versions read for a page at least: within it, whoever changed more than once is sent once. */
+const WINDOW = 1_000
 
 export function numberPresence(
   writer: Writer,
@@ -223,13 +225,18 @@ export async function presenceAfter(
       LEFT JOIN attendance.presence s ON s.event_ref = (SELECT ref FROM me) AND s.participant_ref = f.participant_ref
       LEFT JOIN roster.participants p ON p.ref = f.participant_ref LEFT JOIN gates.gates g ON g.ref = s.last_gate_ref
       WHERE h.event = $1 AND h.feed = 'presence' ORDER BY f.version`,
-    values: [event, cursor, Math.ceil(atMostBytes / 180)],
+    values: [event, cursor, Math.max(WINDOW, Math.ceil(atMostBytes / 180))],
   })
   const head = rows[0]?.head ?? 0
-  // Somebody who was removed has no line any more, but a number.
-  const all = rows.map((row) => ({ version: row.version, line: row.id ? lineOf(row as PresenceRow) : '' }))
+  const latest = new Map(rows.map((row, place) => [row.participant_ref, place]))
+  // Somebody who was removed has a number but no line any more; whoever changed again has their line at the later number.
+  const hasLine = (row: Partial<PresenceRow>, place: number) => row.id && latest.get(row.participant_ref) === place
+  const all = rows.map((row, place) => ({
+    version: row.version,
+    line: hasLine(row, place) ? lineOf(row as PresenceRow) : '',
+  }))
   const { lines, to, more } = cutAt(all, atMostBytes, head)
-  return { lines: lines.filter((line) => line !== ''), to, head, more }
+  return { lines, to, head, more }
 }
 
 /**

@@ -211,7 +211,7 @@ export async function rosterAfter(
   return { lines, to, head, more, ...(more || !root ? {} : { root }) }
 }
 
-/** As many rows as fit, at least one. */
+/** As many rows as fit, at least one; a version whose line is empty takes no room. */
 export function cutAt(
   rows: readonly { version: number | null; line: string | null }[],
   atMostBytes: number,
@@ -222,12 +222,14 @@ export function cutAt(
   let last = 0
   for (const { version, line } of rows) {
     if (version === null || line === null) continue
-    bytes += Buffer.byteLength(line) + 1
-    if (bytes > atMostBytes && lines.length > 0) break
-    lines.push(line)
+    if (line !== '') {
+      bytes += Buffer.byteLength(line) + 1
+      if (bytes > atMostBytes && lines.length > 0) break
+      lines.push(line)
+    }
     last = version
   }
-  const more = lines.length > 0 && last < head
+  const more = last > 0 && last < head
   return { lines, to: more ? last : head, more }
 }
 

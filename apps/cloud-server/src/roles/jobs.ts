@@ -1,6 +1,7 @@
 /** What has to be done now and then: partitions ahead of time, old numberings compacted, the outbox relayed, what is over thrown away. */
 import type { EventId } from '@gatehouse/domain'
-import type { Clock, Logger, Service } from '@gatehouse/runtime'
+import { LIMITS } from '@gatehouse/protocol'
+import type { Clock, Logger, Metrics, Service } from '@gatehouse/runtime'
 import type { Database } from '../db/open.ts'
 import { type OutboxMessage, takeOutbox } from '../db/outbox.ts'
 import { createWriter } from '../db/writer.ts'
@@ -11,18 +12,24 @@ export interface JobNeeds {
   readonly database: Database
   readonly clock: Clock
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly relay: (message: OutboxMessage) => void
 }
 
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 const RELAY_EVERY_MS = 250
 const RELAY_AT_ONCE = 500
 /** Numberings of one event's presence feed that are worth compacting. */
 const NUMBERINGS = 2_000
 const UNREADABLE_KEPT = 10_000
 
-export function createJobs({ database, clock, logger, relay }: JobNeeds): readonly Service[] {
+export function createJobs({ database, clock, logger, metrics, relay }: JobNeeds): readonly Service[] {
   const writer = createWriter({ url: database.url, name: 'jobs', planFor: 'rows' })
+  const unsigned = metrics.gauge(
+    'gatehouse_ingest_unsigned_tails',
+    'Journals whose newest entries have been unsigned for more than five minutes',
+  )
 
   async function hourly(): Promise<void> {
     const made = await ensurePartitions(writer, clock.now())
@@ -38,7 +45,27 @@ export function createJobs({ database, clock, logger, relay }: JobNeeds): readon
     })
   }
 
+  /** Protocol §4: whoever has a tail that long without a signature may have lost its key, or may be somebody else. */
+  async function alertUnsigned(): Promise<void> {
+    const { rows } = await writer.query<{ gate: string; epoch: string; since: Date }>({
+      text: `SELECT g.id AS gate, e.epoch, e.unsigned_since AS since FROM attendance.epochs e JOIN gates.gates g ON g.ref = e.gate_ref
+        WHERE NOT e.requests AND e.unsigned_since < $1`,
+      values: [new Date(clock.now() - LIMITS.unsignedTailMs)],
+    })
+    unsigned.set(rows.length)
+    for (const row of rows) logger.warn({ ...row }, 'ingest alert: entries without a signature for too long')
+  }
+
   return [
+    {
+      name: 'unsigned tails',
+      async run(signal) {
+        while (!signal.aborted) {
+          await alertUnsigned()
+          await clock.sleep(MINUTE_MS, signal)
+        }
+      },
+    },
     {
       name: 'jobs',
       async run(signal) {
