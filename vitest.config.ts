@@ -2,7 +2,7 @@
 // `system` real processes, `browser` a Chromium. A test whose program is missing skips itself and says so.
 import { defineConfig } from 'vitest/config'
 
-const environments = ['pg', 'sim', 'system', 'browser'] as const
+const environments = ['pg', 'sim', 'browser', 'system'] as const
 const ignored = ['**/node_modules/**', '**/dist/**', '.toolchain/**']
 
 export default defineConfig({
@@ -12,11 +12,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['{apps,packages,hardware,test,scripts}/**/*.test.ts'],
           exclude: [...ignored, ...environments.map((name) => `**/*.${name}.test.ts`)],
         },
       },
-      ...environments.map((name) => ({
+      ...environments.map((name, index) => ({
         test: {
           name,
           include: [`{apps,packages,hardware,test}/**/*.${name}.test.ts`],
@@ -24,6 +25,8 @@ export default defineConfig({
           testTimeout: name === 'pg' ? 30_000 : 180_000,
           hookTimeout: 60_000,
           fileParallelism: name === 'pg',
+          // One kind after the other: processes and browsers want the machine to themselves.
+          sequence: { groupOrder: index + 1 },
           globalSetup: name === 'pg' ? ['packages/testkit/src/postgres-setup.ts'] : [],
         },
       })),
