@@ -65,7 +65,10 @@ const mutants: Record<string, Mutations> = {
   'marks are forgotten for good before the roster is on disk': {
     journal: (journal) => ({
       ...journal,
-      forgetMarks: (epoch, through) => journal.settleMarks(epoch, through),
+      forgetMarks(epoch, through) {
+        journal.forgetMarks(epoch, through)
+        journal.settleMarks()
+      },
     }),
   },
   'the door opens before the journal is on disk': { journal: writingLate },

@@ -155,11 +155,13 @@ export function createMapJournal(from: JournalImage | { readonly epoch: EpochId 
       marks = marks.filter((mark) => mark.epoch !== epoch || mark.seq > through)
       marksByPerson = undefined
     },
-    settleMarks: (epoch, through) =>
-      changeMarks((all) => all.filter((mark) => mark.epoch !== epoch || mark.seq > through)),
+    settleMarks() {
+      durableMarks = marks
+    },
     forgetMarksOf(participant, until) {
       const isBack = (mark: Mark) => mark.at <= until && mark.seq <= (lifeOf(mark.epoch)?.acked ?? 0)
-      changeMarks((all) => all.filter((mark) => mark.participant !== participant || !isBack(mark)))
+      marks = marks.filter((mark) => mark.participant !== participant || !isBack(mark))
+      marksByPerson = undefined
     },
     earlier(who) {
       const isTheirs = (answer: Answer) =>

@@ -1,7 +1,7 @@
 /**
  * Forgets the gate's own marks once the presence feed contains them: not earlier, or somebody inside could enter again; not later, or
  * an entry would count twice. The cloud says in `covers` which of our facts a page contains; from a cloud that does not, a
- * line about the same person with our own later passage is taken as proof.
+ * line about the same person with our own later passage is taken as proof, or the presence it left in our roster.
  *
  * Marks and presence are in two files, and the one with presence may lose its last transactions in a power cut. So marks are
  * first forgotten in memory only, and for good some time later, after that file was flushed. (Without this, somebody who was
@@ -19,10 +19,13 @@ export interface ReturnedMarks {
 
 export interface ReturnedMarksNeeds {
   readonly journal: JournalStore
-  readonly roster: Pick<RosterStore, 'flush'>
+  readonly roster: Pick<RosterStore, 'flush' | 'presence'>
   readonly gate: GateId
   readonly clock: Pick<Clock, 'monoMs'>
 }
+
+/** What the cloud knows last of somebody. */
+type Proof = Pick<PresenceLine, 'id' | 'lastGate' | 'lastAt'>
 
 const settleAfterMs = 30_000
 
@@ -31,33 +34,45 @@ export function createReturnedMarks({ journal, roster, gate, clock }: ReturnedMa
   let doesCover: boolean | undefined
   /** For an ended epoch: what the present epoch must be covered beyond, before everything of the ended one is surely contained. */
   const floors = new Map<EpochId, number>()
-  /** Forgotten in memory, not yet for good. */
-  const waiting = new Map<EpochId, number>()
-  let waitingSinceMonoMs = 0
+  /** When something was first forgotten in memory that is not yet forgotten for good. */
+  let waitingSinceMonoMs: number | undefined
 
   function applied(header: FeedHeader, lines: readonly PresenceLine[], isAnswer: boolean): void {
     const covered = header.covers?.[gate]
+    const isEnd = isAnswer && !header.more
     if (header.covers) doesCover = true
-    else if (isAnswer && !header.more) doesCover ??= false
+    else if (isEnd) doesCover ??= false
     if (covered && covered.epoch === journal.epoch()) forgetPresent(covered.through)
-    if (doesCover === false) forgetByLines(lines)
-    if (waiting.size > 0 && clock.monoMs() - waitingSinceMonoMs >= settleAfterMs) settle()
+    if (doesCover === false) forgetProven(isEnd ? knownOfMarked() : lines)
+    if (waitingSinceMonoMs !== undefined && clock.monoMs() - waitingSinceMonoMs >= settleAfterMs) settle()
   }
 
-  function forgetByLines(lines: readonly PresenceLine[]): void {
-    for (const line of lines) if (line.lastGate === gate) journal.forgetMarksOf(line.id, line.lastAt)
+  /**
+   * At the end of an answer everybody with a mark is looked at, not only who stands in its last page: their line may have come before we
+   * knew this cloud, or in a snapshot, or before a restart that brought the marks back.
+   */
+  function knownOfMarked(): readonly Proof[] {
+    const marked = new Set(journal.marks().map(({ participant }) => participant))
+    return [...marked].flatMap((id) => roster.presence(id) ?? [])
+  }
+
+  function forgetProven(proofs: readonly Proof[]): void {
+    for (const { id, lastGate, lastAt } of proofs) {
+      if (lastGate !== gate) continue
+      journal.forgetMarksOf(id, lastAt)
+      waitingSinceMonoMs ??= clock.monoMs()
+    }
   }
 
   function forget(epoch: EpochId, through: number): void {
     journal.forgetMarks(epoch, through)
-    if (waiting.size === 0) waitingSinceMonoMs = clock.monoMs()
-    waiting.set(epoch, Math.max(through, waiting.get(epoch) ?? 0))
+    waitingSinceMonoMs ??= clock.monoMs()
   }
 
   function settle(): void {
     roster.flush()
-    for (const [epoch, through] of waiting) journal.settleMarks(epoch, through)
-    waiting.clear()
+    journal.settleMarks()
+    waitingSinceMonoMs = undefined
   }
 
   /**

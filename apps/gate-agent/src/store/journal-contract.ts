@@ -115,7 +115,8 @@ export function journalContract(
 
     test('a forgotten mark comes back after a restart, a settled one does not', () => {
       for (const at of [1_000, 2_000, 3_000]) journal.append(aDecision({ at }), aPassage({ at }))
-      journal.settleMarks(firstEpoch, 1)
+      journal.forgetMarks(firstEpoch, 1)
+      journal.settleMarks()
       journal.forgetMarks(firstEpoch, 2)
       expect(journal.marks().map((mark) => mark.seq)).toEqual([3])
       if (!reopen) return
@@ -129,18 +130,53 @@ export function journalContract(
       journal.forgetMarks(firstEpoch, 2)
       journal.compact(100)
       expect(journal.rows(firstEpoch, 1, 10).map((row) => row.seq)).toEqual([1, 2])
-      journal.settleMarks(firstEpoch, 1)
+      journal.settleMarks()
       journal.compact(100)
-      expect(journal.rows(firstEpoch, 1, 10).map((row) => row.seq)).toEqual([2])
+      expect(journal.rows(firstEpoch, 1, 10)).toEqual([])
+      expect(journal.append(aDecision()).seq).toBe(3)
     })
 
     test('marks of one person are forgotten only when they are acknowledged and old enough', () => {
       for (const at of [1_000, 2_000, 3_000]) journal.append(aDecision({ at }), aPassage({ at }))
       journal.acknowledge(firstEpoch, 2, [])
       journal.forgetMarksOf(alice, 1_500)
+      journal.settleMarks()
       bothWays((store) => expect(store.marksOf(alice).map((mark) => mark.seq)).toEqual([2, 3]))
       journal.forgetMarksOf(alice, 9_000)
+      journal.settleMarks()
       bothWays((store) => expect(store.marksOf(alice).map((mark) => mark.seq)).toEqual([3]))
+    })
+
+    test('a forgotten mark of one person, too, comes back after a restart, and keeps its row, until it is settled', () => {
+      for (const at of [1, 2]) journal.append(aDecision({ at }), aPassage({ at }))
+      journal.acknowledge(firstEpoch, 2, [])
+      journal.forgetMarksOf(alice, 1)
+      journal.settleMarks()
+      journal.forgetMarksOf(alice, 2)
+      expect(journal.marksOf(alice)).toEqual([])
+      journal.compact(100)
+      expect(journal.rows(firstEpoch, 1, 10).map((row) => row.seq)).toEqual([2])
+      if (!reopen) return
+      journal = reopen(journal)
+      expect(journal.marksOf(alice).map((mark) => mark.seq)).toEqual([2])
+      journal.settleMarks()
+      journal = reopen(journal)
+      expect(journal.marksOf(alice).map((mark) => mark.seq)).toEqual([2])
+    })
+
+    test('what was forgotten in an ended epoch is settled with the rest', () => {
+      journal.append(aDecision(), aPassage())
+      journal.append(aDecision(), aPassage({ at: 2_000 }))
+      journal.openEpoch(secondEpoch)
+      journal.append(aDecision(), aPassage({ at: 3_000 }))
+      journal.forgetMarks(firstEpoch, 1)
+      journal.settleMarks()
+      bothWays((store) => {
+        expect(store.marks().map((mark) => [mark.epoch, mark.seq])).toEqual([
+          [firstEpoch, 2],
+          [secondEpoch, 1],
+        ])
+      })
     })
 
     test('a decision that staff took back leaves neither a mark nor an earlier answer', () => {

@@ -80,10 +80,13 @@ export interface JournalStore {
    * again, because a power cut may take the roster's last transactions, and with them what the feed had brought back.
    */
   forgetMarks(epoch: EpochId, through: number): void
-  /** The same for good; called after the roster was flushed. */
-  settleMarks(epoch: EpochId, through: number): void
-  /** Acknowledged marks of this participant with at ≤ until have come back (a cloud that does not say what it covers). */
+  /**
+   * The same, in memory only too, for the acknowledged marks of this participant with at ≤ until (a cloud that does not say what
+   * it covers).
+   */
   forgetMarksOf(participant: ParticipantId, until: number): void
+  /** One durable transaction: all that was forgotten so far is forgotten for good. Called after the roster was flushed. */
+  settleMarks(): void
   /** Last decision about this participant or credential that was journalled at this gate. */
   earlier(who: {
     readonly participant?: ParticipantId

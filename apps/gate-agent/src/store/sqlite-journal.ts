@@ -7,7 +7,7 @@
  * person (marks, the answer given before) is kept in memory and read back from the rows at start. An index would touch
  * random pages in every commit, and a commit is what a person at the gate waits for.
  */
-import type { EpochId, Passage } from '@gatehouse/domain'
+import type { EpochId, ParticipantId, Passage } from '@gatehouse/domain'
 import { chainHash, encodeJournalLine, GENESIS, type JournalEntry } from '@gatehouse/protocol'
 import { Failure } from '@gatehouse/runtime'
 import type { Database } from 'better-sqlite3'
@@ -71,6 +71,8 @@ function openJournal(db: Database, newEpoch: () => EpochId, found: JournalOpenin
   const sql = journalStatements(db)
   const lives = new Map<EpochId, Life>()
   const marks = createMarkBook()
+  /** Marks that count no longer but are still on disk: up to a seq by number of the epoch, and single rows by id. */
+  const forgotten = { through: new Map<number, number>(), rows: new Set<number>() }
   const answers = createEarlierAnswers(REMEMBERED)
   if (sql.epochs.all().length === 0) sql.beginEpoch.run(newEpoch(), GENESIS)
   let present = readLives()
@@ -200,6 +202,33 @@ function openJournal(db: Database, newEpoch: () => EpochId, found: JournalOpenin
     life.baseHash = last.hash
   }
 
+  function forgetMarks(epoch: EpochId, through: number): void {
+    const life = lives.get(epoch)
+    if (!life) return
+    marks.forget(epoch, through)
+    forgotten.through.set(life.no, Math.max(through, forgotten.through.get(life.no) ?? 0))
+  }
+
+  function forgetMarksOf(participant: ParticipantId, until: number): void {
+    for (const { epoch, seq, at } of marks.of(participant)) {
+      const life = lives.get(epoch)
+      if (!life || at > until || seq > life.acked) continue
+      marks.drop(epoch, seq)
+      forgotten.rows.add(idOf(life, seq))
+    }
+  }
+
+  const settled = db.transaction(() => {
+    for (const [no, through] of forgotten.through) sql.marksThrough.run(through, no)
+    for (const id of forgotten.rows) sql.unmark.run(id)
+  })
+
+  function settleMarks(): void {
+    written(() => settled.immediate())
+    forgotten.through.clear()
+    forgotten.rows.clear()
+  }
+
   function unsent() {
     const waiting = [...lives.values()].filter((life) => life.lastSeq > life.acked)
     const [oldest] = waiting
@@ -236,20 +265,9 @@ function openJournal(db: Database, newEpoch: () => EpochId, found: JournalOpenin
     },
     marksOf: (participant) => marks.of(participant),
     marks: () => marks.all(),
-    forgetMarks: (epoch, through) => marks.forget(epoch, through),
-    settleMarks(epoch, through) {
-      const life = lives.get(epoch)
-      marks.forget(epoch, through)
-      if (life) written(() => sql.marksThrough.run(through, life.no))
-    },
-    forgetMarksOf(participant, until) {
-      for (const { epoch, seq, at } of marks.of(participant)) {
-        const life = lives.get(epoch)
-        if (!life || at > until || seq > life.acked) continue
-        written(() => sql.unmark.run(idOf(life, seq)))
-        marks.drop(epoch, seq)
-      }
-    },
+    forgetMarks,
+    forgetMarksOf,
+    settleMarks,
     earlier: (who) => answers.last(who),
     compact: (keepFrom) => written(() => db.transaction(() => lives.forEach((life) => compactLife(life, keepFrom)))()),
     checkpoint: () => void db.pragma('wal_checkpoint(PASSIVE)'),
