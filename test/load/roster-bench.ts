@@ -23,11 +23,10 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
   const gates = countOption(args, 'gates', isQuick ? 10 : 50)
   const changes = countOption(args, 'changes', isQuick ? 10 : 40)
   const stage = await setStage({ people, gates, profile: textOption(args, 'profile') })
-  const close = closeOnSignal(stage)
   try {
     return await measure(stage, { people, gates, changes })
   } finally {
-    await close()
+    await stage.close()
   }
 }
 
@@ -87,14 +86,4 @@ const spread = (ms: readonly number[]) => ({
 function textOption(args: readonly string[], name: string): string | undefined {
   const at = args.indexOf(`--${name}`)
   return at < 0 ? undefined : args[at + 1]
-}
-
-/** The processes of the stage have groups of their own: an interrupted bench has to end them itself. */
-function closeOnSignal(stage: Stage): () => Promise<void> {
-  const end = () => void stage.close().finally(() => process.exit(130))
-  process.once('SIGINT', end).once('SIGTERM', end)
-  return async () => {
-    process.off('SIGINT', end).off('SIGTERM', end)
-    await stage.close()
-  }
 }

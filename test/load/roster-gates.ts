@@ -75,8 +75,10 @@ function openGate(path: string, gate: number) {
 }
 
 const gates = order.handovers.map(openGate)
-parentPort?.once('message', async () => {
+parentPort?.once('message', () => void end())
+
+async function end(): Promise<void> {
   ending.abort()
   report({ kind: 'ended', roots: await Promise.all(gates.map((gate) => gate.end())) })
   parentPort?.close()
-})
+}

@@ -54,12 +54,18 @@ const ENDS_WITHIN_MS = 8_000
 const NUMBERED_WITHIN_MS = 300_000
 const CLOUD = createRequire(import.meta.url).resolve('@gatehouse/cloud-server/main.ts')
 
-/** Whatever was already opened is closed again when something fails on the way. */
+/**
+ * Whatever was already opened is closed again when something fails on the way, or when the bench is interrupted: its processes have
+ * groups of their own and would outlive it.
+ */
 export async function setStage(plan: StagePlan): Promise<Stage> {
   const closing: (() => Promise<unknown>)[] = []
+  const interrupted = () => void close().finally(() => process.exit(130))
   const close = async () => {
     for (const step of closing.splice(0).toReversed()) await step()
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
   }
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   try {
     return { ...(await open(plan, closing)), close }
   } catch (error) {
