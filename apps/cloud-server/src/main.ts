@@ -43,6 +43,12 @@ import { rolesOf } from './roles/roles.ts'
 const PREFIX = 'GATEHOUSE_'
 const PAGES = new URL('../../dashboard/dist', import.meta.url).pathname
 
+const USAGE = `Usage: cloud-server [--config cloud.yaml] [--set key=value …]
+
+Options (in the file, as environment variable, or with --set; the later wins):
+${describeOptions(options, PREFIX)}
+`
+
 async function main(config: CloudConfig): Promise<void> {
   const logger = createLogger({ name: 'cloud', level: config['log.level'] as LogLevel })
   const { signal, ended } = shutdownSignal(logger, config['stop.withinMs'] + 5_000)
@@ -156,15 +162,17 @@ function cannotListen(config: CloudConfig) {
 
 function readArguments(): CloudConfig | undefined {
   const { values } = parseArgs({
-    options: { config: { type: 'string' }, set: { type: 'string', multiple: true }, help: { type: 'boolean' } },
+    options: {
+      config: { type: 'string', short: 'c' },
+      set: { type: 'string', short: 's', multiple: true, default: [] },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   })
   if (values.help) {
-    process.stdout.write(
-      `cloud server\n\n  --config <file>    --set <key=value>\n\n${describeOptions(options, PREFIX)}\n`,
-    )
+    process.stdout.write(USAGE)
     return undefined
   }
-  return loadConfig(options, { file: values.config, env: process.env, envPrefix: PREFIX, sets: values.set ?? [] })
+  return loadConfig(options, { file: values.config, env: process.env, envPrefix: PREFIX, sets: values.set })
 }
 
 try {
@@ -173,8 +181,8 @@ try {
   process.exitCode = exitCodes.ok
 } catch (error) {
   const code = error instanceof Failure ? error.code : ''
-  process.stderr.write(`${code ? `${code}: ` : ''}${describe(error)}\n`)
   const isUsage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
+  process.stderr.write(`${code ? `${code}: ` : ''}${describe(error)}\n${isUsage ? `\n${USAGE}` : ''}`)
   process.exitCode = code.startsWith('GH-CONFIG')
     ? exitCodes.configuration
     : isUsage
