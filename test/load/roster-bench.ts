@@ -11,6 +11,8 @@ import { say, setStage, type Stage } from './roster-venue.ts'
 export const about =
   'first fill of a gate, and one change to all gates (--people, --gates, --changes, --quick, --profile <folder>)'
 
+/** What the goals are about; a smaller run never meets them. */
+const GOAL_SIZE = { people: 200_000, gates: 50 }
 const GOAL_FILL_SEC = 10
 const GOAL_CHANGE_P95_MS = 300
 /** How often the publisher takes its turn; a change waits half of it in the middle. */
@@ -48,14 +50,15 @@ async function measure(stage: Stage, size: Size): Promise<BenchResult> {
   const fillSec = rounded(filled.tookMs / 1000, 2)
   const rawSec = rounded(raw.tookMs / 1000, 2)
   const change = spread(changed.appliedMs)
+  const isFull = people >= GOAL_SIZE.people && gates >= GOAL_SIZE.gates
   return {
     bench: 'roster',
     unit: 's',
     figure: fillSec,
     rawLimit: rawSec,
     ratio: rounded(fillSec / rawSec, 2),
-    goal: `first fill of 200000 participants <= ${GOAL_FILL_SEC} s; one change at 50 gates p95 <= ${GOAL_CHANGE_P95_MS} ms`,
-    met: fillSec <= GOAL_FILL_SEC && change.p95 <= GOAL_CHANGE_P95_MS && changed.hasEqualRoots,
+    goal: `first fill of ${GOAL_SIZE.people} participants <= ${GOAL_FILL_SEC} s; one change at ${GOAL_SIZE.gates} gates p95 <= ${GOAL_CHANGE_P95_MS} ms`,
+    met: isFull && fillSec <= GOAL_FILL_SEC && change.p95 <= GOAL_CHANGE_P95_MS && changed.hasEqualRoots,
     ...size,
     pages: raw.pages,
     rowsPerSec: Math.round(people / fillSec),
