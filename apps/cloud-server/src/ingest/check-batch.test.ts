@@ -98,6 +98,14 @@ describe('what is new', () => {
     expect(signed.after.unsignedSince).toBeUndefined()
   })
 
+  test('a batch of a hundred entries without a signature is alerted, and its lines are facts all the same', () => {
+    const long = history(100)
+    const { alerts, facts, parkedSeqs } = check({ message: message(long, 1, 100) })
+    expect([alerts, facts.length, parkedSeqs]).toEqual([[{ what: 'unsigned', seq: 1, count: 100 }], 100, []])
+    expect(check({ message: message(long, 1, 99) }).alerts).toEqual([])
+    expect(check({ message: message(long, 1, 100, { sig }) }).alerts).toEqual([])
+  })
+
   test('more than 64 gaps are not taken: the gate sends again when they are filled', () => {
     let state = start
     for (let seq = 2; seq <= 129; seq += 2) state = check({ message: message(history(200), seq, seq), state }).after

@@ -8,13 +8,13 @@
  * another history than the one we hold ('fork'). The last two tell the gate to open a new epoch, where it writes them again.
  */
 import type { EventId } from '@gatehouse/domain'
-import { fromHex, type JournalLine, parseJournalLine, toHex } from '@gatehouse/protocol'
+import { fromHex, type JournalLine, LIMITS, parseJournalLine, toHex } from '@gatehouse/protocol'
 import { type Chain, chainOf, digestOfHash, type JournalMessage } from './journal-message.ts'
 import type { EpochState, Fact, Held, Parked, RawLines } from './ports.ts'
 import { addPart, isHeld, knownHash, missing, type Range, type Ranges } from './runs.ts'
 
 export interface Alert {
-  readonly what: 'conflict' | 'fork' | 'chain' | 'signature' | 'schema' | 'broken-join' | 'skipped-by-gate'
+  readonly what: 'conflict' | 'fork' | 'chain' | 'signature' | 'unsigned' | 'schema' | 'broken-join' | 'skipped-by-gate'
   readonly seq: number
   readonly count: number
 }
@@ -73,6 +73,7 @@ export const checkBatch: CheckBatch = (input) => {
     if (!grown) return undefined
     ranges = grown
   }
+  if (lacksSignature(message)) alert(found, 'unsigned', message.header.from, message.lines.length)
   if (known.conflicts.length > 0) alert(found, 'conflict', known.conflicts[0]?.seq ?? 0, known.conflicts.length)
   return conclude(input, { found, ranges, whole, parkedBefore: known.parkedBefore, newEpoch: forked || known.isOther })
 }
@@ -90,6 +91,11 @@ function wholeProblem({ message, verify }: CheckInput, chain: Chain): string | u
   if (!isSkipped && !chain.isWhole) return 'chain'
   if (header.sig !== undefined && !verify(header.epoch, header.to, header.head, header.sig)) return 'signature'
   return isSkipped ? 'skipped-by-gate' : undefined
+}
+
+/** Protocol §4: so large a batch is signed. Its lines are facts all the same, and a signature that comes later covers them. */
+function lacksSignature({ header, lines }: JournalMessage): boolean {
+  return header.sig === undefined && lines.length >= LIMITS.signFromEntries
 }
 
 /** Lines under numbers that are taken: the same again, or something else. */

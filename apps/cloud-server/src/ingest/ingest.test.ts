@@ -120,6 +120,13 @@ describe('ingest', () => {
     expect(alerts.map(({ what }) => what)).toEqual(['refused-by-database'])
   })
 
+  test('a gate that never signs its large batches is alerted once for its epoch, not with every batch', async () => {
+    const { ingest, alerts } = setUp()
+    await ingest.offer(org, gate, message(1, 100))
+    await ingest.offer(org, gate, message(101, 200))
+    expect(alerts).toEqual([{ org, gate, epoch, what: 'unsigned', seq: 1, count: 100 }])
+  })
+
   test('a full queue refuses without an ack', async () => {
     const { ingest } = setUp(() => new Promise<void>(() => undefined), { queueEntries: 5 })
     void ingest.offer(org, gate, message(1, 5))

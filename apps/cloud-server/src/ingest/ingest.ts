@@ -14,6 +14,7 @@ import { checkBatch } from './check-batch.ts'
 import { createEpochCache } from './epoch-cache.ts'
 import { readJournalMessage } from './journal-message.ts'
 import type { IngestNeeds, IngestSettings } from './needs.ts'
+import { oncePerEpoch } from './once-per-epoch.ts'
 import { createShard, type Shard, type Waiting } from './shard.ts'
 
 const defaults: IngestSettings = { shards: 2, commitEntries: 1000, queueEntries: 20_000, epochsKept: 10_000 }
@@ -35,7 +36,8 @@ export function createIngest(needs: IngestNeeds): Ingest {
   const settings = { ...defaults, ...needs.settings }
   const check = needs.check ?? checkBatch
   const cache = createEpochCache(needs.store, settings.epochsKept)
-  const shards = Array.from({ length: settings.shards }, () => createShard({ ...needs, check, settings, cache }))
+  const alert = oncePerEpoch(needs.alert, settings.epochsKept)
+  const shards = Array.from({ length: settings.shards }, () => createShard({ ...needs, alert, check, settings, cache }))
 
   function shardOf(gate: GateId): Shard {
     // Last hex digits of a UUID are random in every version that is used.
