@@ -65,6 +65,7 @@ export function createSensing(needs: SensingNeeds): Sensing {
       ...folderScanner(needs, decoder, onText),
       ...cameraScanner(needs, decoder, onText),
       ...sources.map((source) => listening(source, badges)),
+      ...(sources.length > 0 ? [learning(badges, needs.clock)] : []),
     ],
   }
 }
@@ -128,6 +129,19 @@ function listening(source: BeaconSource, badges: BadgeWatch): Service {
     async run(signal) {
       for await (const advertisement of source.advertisements(signal)) badges.hear(advertisement)
       await untilAborted(signal)
+    },
+  }
+}
+
+/** While ids are missing, and between looks when none is. A portion takes about 5 ms, so this is a tenth of the processor at most. */
+const LEARN_MS = { missing: 50, whole: 1_000 }
+
+/** The ids that rolling badges will send are computed ahead; fifty thousand badges take a quarter of a minute per step. */
+function learning(badges: BadgeWatch, clock: Clock): Service {
+  return {
+    name: 'rolling badges',
+    async run(signal) {
+      while (!signal.aborted) await clock.sleep(badges.learn() ? LEARN_MS.whole : LEARN_MS.missing, signal)
     },
   }
 }

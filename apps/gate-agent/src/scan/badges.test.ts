@@ -26,6 +26,7 @@ function watch(known: readonly CredentialKey[] = [beaconKey]) {
   /** Somebody stands in the lane for so long, ten advertisements a second. */
   async function stand(ad: Uint8Array, forMs: number, rssi = -50): Promise<void> {
     for (let ms = 0; ms < forMs; ms += 100) {
+      badges.learn()
       if (ms % 500 === 0) badges.tick()
       badges.hear({ at: clock.now(), addr: 'aa:bb:cc:dd:ee:ff', rssi, ad })
       await clock.advance(100)
@@ -55,7 +56,7 @@ test('a beacon that nobody in the roster holds is counted and ignored', async ()
 
 test('a rolling badge is recognised by its number, in this step and in the one before', async () => {
   const { near, stand, badges } = watch([])
-  badges.tick()
+  badges.learn()
   const step = rollingStep(someInstant / 1000)
   await stand(encodeRollingBadge(rollingId(badgeKey, 7, step)), 3_000)
   await stand(encodeRollingBadge(rollingId(badgeKey, 8, step - 1)), 3_000)
@@ -68,10 +69,12 @@ test('after an admission a badge must go away and come again, and not within fiv
   await stand(beacon, 3_000)
   badges.admitted(beaconKey)
   await clock.advance(60_000)
+  badges.learn()
   badges.tick()
   await stand(beacon, 3_000)
   expect(near).toHaveLength(1)
   await clock.advance(300_000)
+  badges.learn()
   badges.tick()
   await stand(beacon, 3_000)
   expect(near).toHaveLength(2)
@@ -85,6 +88,7 @@ test('whatever a radio delivers, nothing is thrown and nothing becomes a reading
     }),
     { numRuns: 2_000 },
   )
+  badges.learn()
   badges.tick()
   expect(near).toEqual([])
 })

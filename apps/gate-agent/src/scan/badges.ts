@@ -39,6 +39,8 @@ export interface BadgeWatchSettings {
 
 export interface BadgeWatch {
   hear(advertisement: Advertisement): void
+  /** Computes a portion of the ids that rolling badges will send; true when none is missing. */
+  learn(): boolean
   /** To be called every 500 ms. */
   tick(): void
   /** After an admission: the badge makes no further reading for a while. */
@@ -46,7 +48,7 @@ export interface BadgeWatch {
   counts(): { readonly sightings: number; readonly notBadges: number; readonly foreign: number }
 }
 
-/** Ids computed per tick, and badges an index may hold: a badge number range is data from outside. */
+/** Ids computed at once, and badges an index may hold: a badge number range is data from outside. */
 const PORTION = 500
 const MOST_BADGES = 200_000
 /** Fixed credentials whose pseudonym is remembered; the same few hundred badges are heard ten times a second. */
@@ -87,8 +89,8 @@ export function createBadgeWatch(settings: BadgeWatchSettings): BadgeWatch {
       tally.sightings += 1
       hear(proximity, { key, rssi }, clock.monoMs())
     },
+    learn: () => rolling.advance(clock.now() / 1000),
     tick() {
-      rolling.advance(clock.now() / 1000)
       const { near } = evaluateTick(proximity, clock.monoMs())
       for (const { key, rssi } of near) settings.onNear(key, rssi)
     },
@@ -111,13 +113,13 @@ function createRollingBadges({ pepper, badgeKey, rollingBadges }: BadgeWatchSett
 
   return {
     resolve: (id: string) => index?.resolve(id),
-    advance(unixSec: number) {
+    advance(unixSec: number): boolean {
       const wanted = rollingBadges()
       if (wanted?.first !== range?.first || wanted?.last !== range?.last) {
         range = wanted
         index = wanted && createRollingIndex({ badgeKey, badges: owners(wanted) })
       }
-      index?.advance(unixSec, PORTION)
+      return index?.advance(unixSec, PORTION) ?? true
     },
   }
 }
