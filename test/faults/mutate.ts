@@ -7,9 +7,7 @@ import type { seededRandom } from '@gatehouse/testkit'
 type Dice = ReturnType<typeof seededRandom>
 
 /** Bytes that mean something in JSON, in lines and in numbers. */
-const INTERESTING = [...'{}[]",:\\0123456789-.eE\n\r\u0000u_']
-  .map((text) => text.charCodeAt(0))
-  .concat(0x7f, 0x80, 0xff)
+const INTERESTING = [...Buffer.from('{}[]",:\\0123456789-.eE\n\r\0u_'), 0x7f, 0x80, 0xff]
 
 /** One to four damages; `other` is what may be spliced in. */
 export function mutate(bytes: Uint8Array, other: Uint8Array, dice: Dice): Uint8Array {

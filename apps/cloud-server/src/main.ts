@@ -51,14 +51,15 @@ ${describeOptions(options, PREFIX)}
 
 async function main(config: CloudConfig): Promise<void> {
   const logger = createLogger({ name: 'cloud', level: config['log.level'] as LogLevel })
+  // What is wrong with the configuration is said before anything is made or started.
+  const roles = rolesOf(config.roles)
+  if (!config['mqtt.tls']) refuseOpenBroker(config, logger)
   const { signal, ended } = shutdownSignal(logger, config['stop.withinMs'] + 5_000)
   const clock = systemClock
   const metrics = createMetrics()
   const health = createHealth(clock)
-  const roles = rolesOf(config.roles)
   const dataDir = resolve(config['data.dir'])
   mkdirSync(dataDir, { recursive: true })
-  if (!config['mqtt.tls']) refuseOpenBroker(config, logger)
 
   const database = await openDatabase({
     url: config['database.url'],

@@ -22,7 +22,7 @@ export const exitCodes = { ok: 0, failure: 1, usage: 2, configuration: 78 } as c
 export function describe(error: unknown): string {
   const parts: string[] = []
   for (let current = error; current instanceof Error && parts.length < 5; current = current.cause) {
-    parts.push(current.message)
+    parts.push(current.message.trim().replaceAll(/\s*\n\s*/g, ' '))
   }
   if (parts.length === 0) parts.push(JSON.stringify(error) ?? 'something that is no error')
   return parts.join(': ')

@@ -16,7 +16,7 @@ import { attendanceRoutes } from './attendance-routes.ts'
 import { registerAuthentication } from './authentication.ts'
 import { problemOf } from './bad-input.ts'
 import { deskRoutes } from './desk-routes.ts'
-import { registerErrors, sendProblem } from './errors.ts'
+import { countRefusals, refuseMalformed, registerErrors, sendProblem } from './errors.ts'
 import { eventRoutes } from './event-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { createIdempotency } from './idempotency.ts'
@@ -52,7 +52,9 @@ const BODY_LIMIT = 1_048_576
 const LIMITS = { perCaller: 60_000, perAddress: 1_200 }
 
 export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
+  const refused = countRefusals(deps.metrics)
   const app = Fastify({
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, refused),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
@@ -67,7 +69,7 @@ export async function createApi(deps: ApiDeps): Promise<FastifyInstance> {
   readJson(app)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.addHook('onRoute', refuseWithoutPermission)
-  registerErrors(app, deps)
+  registerErrors(app, { logger: deps.logger, refused })
   measureRequests(app, deps)
   registerAuthentication(app, deps.rooms)
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity, useDefaults: false } })

@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { Health, Logger, Metrics } from '@gatehouse/runtime'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { admitCallers } from './callers.ts'
 import type { LiveStream } from './live-stream.ts'
-import { answerProblems, Refusal } from './problem.ts'
+import { answerProblems, type ProblemCode, Refusal, refuseMalformed, refuseUnroutable } from './problem.ts'
 import { type KioskRooms, kioskRoutes, PICTURE_BYTES } from './routes.ts'
 
 export interface KioskApiSettings {
@@ -33,8 +33,12 @@ const CONTENT_SECURITY =
   "connect-src 'self' ws: wss:; media-src 'self' blob:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 export async function createKioskApi(settings: KioskApiSettings): Promise<FastifyInstance> {
+  const counter = settings.metrics.counter('gatehouse_http_refused_total', 'Requests refused, by code', ['code'])
+  const refused = (code: ProblemCode) => counter.add({ code })
   const app = Fastify({
     logger: false,
+    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, refused),
+    frameworkErrors: (error, _request, reply) => void refuseUnroutable(error, reply as FastifyReply, refused),
     bodyLimit: JSON_BYTES,
     requestTimeout: 10_000,
     keepAliveTimeout: 30_000,
@@ -42,8 +46,7 @@ export async function createKioskApi(settings: KioskApiSettings): Promise<Fastif
     routerOptions: { maxParamLength: 100 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   })
-  const refused = settings.metrics.counter('gatehouse_http_refused_total', 'Requests refused, by code', ['code'])
-  answerProblems(app, { logger: settings.logger, refused: (code) => refused.add({ code }) })
+  answerProblems(app, { logger: settings.logger, refused })
   admitCallers(app, settings.names)
   acceptBodies(app)
   app.addHook('onSend', async (_request, reply) => {

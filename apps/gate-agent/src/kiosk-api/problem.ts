@@ -2,6 +2,7 @@
  * How this API says no: RFC 9457 problem documents with a stable code, never a stack, and one counter per code. Whatever a
  * client sends ends here at the latest.
  */
+import type { Socket } from 'node:net'
 import { Failure, type Logger } from '@gatehouse/runtime'
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 
@@ -18,6 +19,7 @@ const PROBLEMS = {
   'GH-KIOSK-010': { status: 503, title: 'Too many pages listen already' },
   'GH-KIOSK-011': { status: 503, title: 'The gate cannot write its journal' },
   'GH-KIOSK-012': { status: 500, title: 'The gate could not answer' },
+  'GH-KIOSK-013': { status: 400, title: 'The request is malformed' },
 } as const
 
 export type ProblemCode = keyof typeof PROBLEMS
@@ -33,17 +35,49 @@ export class Refusal extends Error {
   }
 }
 
+const MALFORMED = 'GH-KIOSK-013'
+
+function problemText(code: ProblemCode, detail: string): string {
+  const { status, title } = PROBLEMS[code]
+  return JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status, code, detail })
+}
+
+/** For addresses that cannot even be compared with those of the routes. */
+export function refuseUnroutable(
+  error: Error,
+  reply: FastifyReply,
+  refused: (code: ProblemCode) => void,
+): FastifyReply {
+  refused(MALFORMED)
+  const { status } = PROBLEMS[MALFORMED]
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(problemText(MALFORMED, error.message.slice(0, 200)))
+}
+
+/** For what is no HTTP, or two requests in one: there is no request to answer, only a connection to end. */
+export function refuseMalformed(
+  error: Error & { code?: string },
+  socket: Socket,
+  refused: (code: ProblemCode) => void,
+): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  refused(MALFORMED)
+  const body = problemText(MALFORMED, error.code ?? '')
+  const head = `HTTP/1.1 ${PROBLEMS[MALFORMED].status} Bad Request\r\ncontent-type: application/problem+json`
+  if (socket.writable)
+    socket.write(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  socket.destroy()
+}
+
 export function answerProblems(
   app: FastifyInstance,
   settings: { readonly logger: Pick<Logger, 'error'>; readonly refused: (code: ProblemCode) => void },
 ): void {
   const answer = (reply: FastifyReply, code: ProblemCode, detail: string) => {
     settings.refused(code)
-    const { status, title } = PROBLEMS[code]
-    return reply
-      .code(status)
-      .type('application/problem+json')
-      .send(JSON.stringify({ type: `urn:gatehouse:problem:${code}`, title, status, code, detail }))
+    return reply.code(PROBLEMS[code].status).type('application/problem+json').send(problemText(code, detail))
   }
   app.setNotFoundHandler((request, reply) => answer(reply, 'GH-KIOSK-005', request.url.slice(0, 200)))
   app.setErrorHandler((error: FastifyError, _request, reply) => {
