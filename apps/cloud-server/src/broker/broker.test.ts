@@ -218,6 +218,16 @@ test('a newer connection of the same gate takes over from the older one', async 
   expect(broker.connections).toBe(1)
 })
 
+test('a broker that drains takes nobody new, and those who are connected go on', async () => {
+  const first = await connected(north)
+  expect(broker.isListening).toBe(true)
+  await broker.drain()
+  expect(broker.isListening).toBe(false)
+  expect(await settled(open(south))).not.toBe('connected')
+  await first.publishAsync(upTopic(org, north, 'hello'), '{}', { qos: 1 })
+  expect(message).toHaveBeenCalledOnce()
+})
+
 test('whoever speaks no TLS is let go', async () => {
   const socket: Socket = connectTcp(broker.port, '127.0.0.1')
   socket.on('error', () => undefined)

@@ -30,6 +30,8 @@ export interface BrokerHandlers {
 
 export interface Broker {
   readonly port: number
+  /** False when new connections are taken no longer. */
+  readonly isListening: boolean
   readonly connections: number
   /** To one gate; false when it is not connected or does not listen. */
   send(gate: GateId, name: DownName, payload: Uint8Array | string): boolean
