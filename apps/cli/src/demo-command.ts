@@ -2,13 +2,13 @@
  * `gatehouse demo`, which is `npm start`: opens the venue, says where to look and what to try, lets a crowd come or plays a
  * scene, and ends everything within five seconds of Ctrl-C.
  */
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { Failure, systemClock, untilAborted } from '@gatehouse/runtime'
 import { createCrowd } from './crowd/crowd.ts'
 import { playScene } from './scenes/play.ts'
 import { randomFrom } from './venue/chance.ts'
 import { throwAway } from './venue/heal.ts'
-import { openVenue, type OpenVenue } from './venue/open.ts'
+import { type OpenVenue, openVenue } from './venue/open.ts'
 import { revokeTickets } from './venue/revoke.ts'
 import { makeSamples } from './venue/samples.ts'
 
@@ -68,6 +68,7 @@ async function greet(open: OpenVenue, options: DemoOptions): Promise<void> {
     `  Dashboard     ${open.cloud.http}/?login=${token}  (signed in, once)`,
     ...open.gates.map((gate) => `  Gate ${gate.name.padEnd(9)}${gate.http}/`),
     `  Staff desk    ${open.cloud.http}/desk`,
+    `  API key       ${open.isNew ? open.cloud.key : `in ${relative(process.cwd(), open.cloud.keyFile)}`}`,
     '',
     `  Try: npm run gatehouse -- scan ${sample}${options.data === '.gatehouse/demo' ? '' : ` --data ${options.data}`}`,
     '  Ctrl-C closes the venue. npm start -- --help lists what else there is.',

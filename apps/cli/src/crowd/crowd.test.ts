@@ -1,7 +1,7 @@
 import { createVirtualClock, type VirtualClock } from '@gatehouse/testkit'
 import { describe, expect, test } from 'vitest'
 import { randomFrom } from '../venue/chance.ts'
-import { createCrowd, type CrowdSettings } from './crowd.ts'
+import { type CrowdSettings, createCrowd } from './crowd.ts'
 import type { Hands } from './hands.ts'
 import { bellOffsetsMs } from './pace.ts'
 import type { CrowdGate, CrowdPerson } from './people.ts'

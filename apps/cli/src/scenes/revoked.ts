@@ -1,6 +1,7 @@
 /** A ticket is refunded while a gate is away: it cannot know, and the moment it is back it does. */
-import { cut, gateAt, heal, type Scene, show, until } from './stage.ts'
+
 import { gateState } from '../venue/gate-client.ts'
+import { cut, gateAt, heal, type Scene, show, until } from './stage.ts'
 
 export const revoked: Scene = async (stage) => {
   const [early, late] = [

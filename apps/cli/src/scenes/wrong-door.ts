@@ -1,6 +1,7 @@
 /** Four people who cannot come in here, for four different reasons, each with a next step. */
-import { gateAt, type Scene, show, until } from './stage.ts'
+
 import { gateState } from '../venue/gate-client.ts'
+import { gateAt, type Scene, show, until } from './stage.ts'
 
 const DAY_MS = 86_400_000
 const SOUP = 'https://soup.example/tomato-soup-of-the-day?two-for-one=yes&buy=now&come=again'

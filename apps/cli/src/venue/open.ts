@@ -2,7 +2,7 @@
  * Opens the demo venue: cloud, people, cable, gates, in that order, each as it would be in the field. `close` ends everything in
  * the reverse order. If something fails on the way, what was already opened is closed again.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Random } from '@gatehouse/runtime'
@@ -35,10 +35,21 @@ export interface OpenGate extends VenueGate {
   readonly badgeKey: string
 }
 
+export interface OpenCloud {
+  readonly http: string
+  readonly child: Child
+  readonly client: CloudClient
+  /** The bootstrap admin key, and the file that only its owner can read in which the cloud keeps it. */
+  readonly key: string
+  readonly keyFile: string
+}
+
 export interface OpenVenue {
   readonly venue: Venue
   readonly layout: Layout
-  readonly cloud: { readonly http: string; readonly child: Child; readonly client: CloudClient }
+  readonly cloud: OpenCloud
+  /** True when this start made the venue. */
+  readonly isNew: boolean
   readonly gates: readonly OpenGate[]
   /** Starts the cloud again after it was killed, on the same ports. */
   restartCloud(): Promise<void>
@@ -61,14 +72,18 @@ export async function openVenue(options: VenueOptions): Promise<OpenVenue> {
     for (const step of closing.splice(0).toReversed()) await step()
   }
   try {
-    return { ...(await open(options, closing)), close }
+    return await open(options, closing, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function open(options: VenueOptions, closing: (() => Promise<void> | void)[]): Promise<Omit<OpenVenue, 'close'>> {
+async function open(
+  options: VenueOptions,
+  closing: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<OpenVenue> {
   const { say } = options
   const layout = layOut(options.data)
   closing.push(await takeFolder(options.data, say))
@@ -79,8 +94,10 @@ async function open(options: VenueOptions, closing: (() => Promise<void> | void)
   say('starting the cloud server (database, broker, API)')
   let cloud = await startCloud(layout, ports)
   closing.push(() => cloud.stop(CLOUD_ENDS_WITHIN_MS))
-  const key = readFileSync(join(layout.cloud, 'admin-key'), 'utf8').trim()
+  const keyFile = join(layout.cloud, 'admin-key')
+  const key = readFileSync(keyFile, 'utf8').trim()
   const client = createCloudClient(cloud.ready.http, key)
+  const isNew = !existsSync(layout.venueFile)
   const venue = await findOrSetUp(layout.venueFile, client, { ...options, pace: options.pace ?? 1, now: Date.now() })
   const gates = await openGates(venue, layout, client, ports, say)
   closing.push(async () => void (await Promise.all(gates.map(closeGate))))
@@ -90,8 +107,11 @@ async function open(options: VenueOptions, closing: (() => Promise<void> | void)
     venue,
     layout,
     gates,
+    isNew,
+    close,
+    // Read anew each time: after a restart it is another process.
     get cloud() {
-      return { http: cloud.ready.http, child: cloud, client }
+      return { http: cloud.ready.http, child: cloud, client, key, keyFile }
     },
     async restartCloud() {
       cloud = await startCloud(layout, ports)
