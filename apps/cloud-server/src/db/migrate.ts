@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { Failure } from '@gatehouse/runtime'
 import pg from 'pg'
+import type { Connection } from './pool.ts'
 
 interface Migration {
   readonly number: number
@@ -34,10 +35,27 @@ export async function migrate(url: string, folder: URL = FOLDER): Promise<string
   }
 }
 
+/**
+ * Names of the migrations that this program needs and the database does not have; rejects when the list cannot be read. Normally empty after
+ * the start: a database that was exchanged or restored under a running program is found by it. Newer ones do no harm here, so that
+ * the processes of an older release go on serving until those of the next one take over.
+ */
+export async function missingMigrations(connection: Connection, folder: URL = FOLDER): Promise<string[]> {
+  const [names, { rows }] = await Promise.all([
+    migrationNames(folder),
+    connection.query<{ name: string }>({ text: 'SELECT name FROM public.gatehouse_migrations' }),
+  ])
+  const there = new Set(rows.map(({ name }) => name))
+  return names.filter((name) => !there.has(name))
+}
+
+async function migrationNames(folder: URL): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort()
+}
+
 async function readMigrations(folder: URL): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort()
   return Promise.all(
-    names.map(async (name) => {
+    (await migrationNames(folder)).map(async (name) => {
       const sql = await readFile(new URL(name, folder), 'utf8')
       return { number: Number(name.slice(0, 4)), name, sql, sha256: createHash('sha256').update(sql).digest('hex') }
     }),
