@@ -30,6 +30,8 @@ export type GeneratorReport =
       readonly feedBytes: number
       readonly resent: number
       readonly heads: readonly string[]
+      /** CPU of this thread since the start, microseconds. */
+      readonly cpuUs: number
     }
 
 const IN_FLIGHT = 4
@@ -53,6 +55,7 @@ let feedBytes = 0
 let resent = 0
 let unfinished = plan.gates
 let startedMs = 0
+let startedCpu = process.threadCpuUsage()
 let finish: (() => void) | undefined
 
 function packetsOf({ org, gate, messages }: GateJournal): Buffer[] {
@@ -206,10 +209,12 @@ const gates: Gate[] = []
 for (let n = 0; n < plan.gates; n += 1) gates.push(await open(n))
 parentPort?.once('message', () => {
   startedMs = performance.now()
+  startedCpu = process.threadCpuUsage()
   for (const gate of gates) gate.movedMs = startedMs
   setInterval(resendLate, 1_000, gates).unref()
   finish = () => {
     const sentMs = performance.now() - startedMs
+    const { user, system } = process.threadCpuUsage(startedCpu)
     const heads = gates.map(({ journal }) => journal.head)
     parentPort?.postMessage({
       kind: 'done',
@@ -218,6 +223,7 @@ parentPort?.once('message', () => {
       feedBytes,
       resent,
       heads,
+      cpuUs: user + system,
     } satisfies GeneratorReport)
     for (const { socket } of gates) socket.destroy()
   }

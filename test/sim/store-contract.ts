@@ -105,10 +105,10 @@ export function ingestContract(name: string, open: () => Promise<ContractPlace>)
     })
 
     async function numberAll() {
-      const { store, event } = place
+      const { store, org, event } = place
       const lines: string[] = []
       for (;;) {
-        const numbered = await store.number(event, 'presence', 500)
+        const [numbered] = await store.number([{ org, event }], 'presence', 500)
         if (!numbered) return lines
         expect(numbered.to - numbered.from).toBe(numbered.lines.length)
         lines.push(...numbered.lines)

@@ -228,11 +228,11 @@ export function createMapCloud(org: OrgId, event: EventId): MapCloud {
         await reach()
         return feeds[feed].pending.size > 0 ? [{ org, event }] : []
       },
-      async number(_event, feed, limit) {
+      async number(_events, feed, limit) {
         await reach()
         const numbered = numberNow(feed, limit)
         await reach()
-        return numbered
+        return numbered ? [{ ...numbered, org, event }] : []
       },
       async head(_event, feed) {
         await reach()

@@ -1,7 +1,7 @@
 /**
  * A connection of its own for the statements of ingest and downlink, made when it is first needed and again when it was lost. Their
  * plans are made once and kept, and joins over the rows of a batch are hashed: a plan made for ten rows would compare every row with
- * every other.
+ * every other. Tables are never read from end to end: a plan made while a partition was empty would do so until it is analyzed.
  */
 import { Failure } from '@gatehouse/runtime'
 import pg from 'pg'
@@ -14,8 +14,9 @@ export interface Writer extends Connection {
 }
 
 const OPTIONS = {
-  batches: '-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_mergejoin=off -c jit=off',
-  rows: '-c jit=off',
+  batches:
+    '-c plan_cache_mode=force_generic_plan -c enable_nestloop=off -c enable_mergejoin=off -c enable_seqscan=off -c jit=off',
+  rows: '-c enable_seqscan=off -c jit=off',
 }
 
 export interface WriterSettings {

@@ -31,7 +31,7 @@ function feedOf(count: number, horizonAt: () => number = () => 0, lineBytes = 20
   const lines = Array.from({ length: count }, (_, index) => JSON.stringify({ n: index + 1, x: 'x'.repeat(lineBytes) }))
   return {
     pending: async (feed) => (feed === 'roster' ? [{ org, event }] : []),
-    number: async () => undefined,
+    number: async () => [],
     head: async () => count,
     horizon: async () => horizonAt(),
     coversOf: async () => ({ epoch, through: 7 }),
@@ -120,7 +120,7 @@ describe('live pages', () => {
         pending: async (feed) => (feed === 'roster' && waiting.length > 0 ? [{ org, event }] : []),
         number: async () => {
           const next = waiting.shift()
-          return next && { ...next, covers: new Map([[gate, { epoch, through: 3 }]]) }
+          return next ? [{ ...next, org, event, covers: new Map([[gate, { epoch, through: 3 }]]) }] : []
         },
       },
       publish: async (topic, payload) => void sent.push(show(payload, topic)),

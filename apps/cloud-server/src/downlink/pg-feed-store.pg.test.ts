@@ -1,6 +1,14 @@
 // The feeds on a real PostgreSQL: numbers without gaps in commit order, a root that is that of the rows, latest states, honest covers.
 import type { EpochId, EventId } from '@gatehouse/domain'
-import { addRow, emptyBuckets, bucketsToHex, parsePresenceLine, parseRosterLine, rootOf } from '@gatehouse/protocol'
+import {
+  addRow,
+  emptyBuckets,
+  bucketsToHex,
+  parsePresenceLine,
+  type FeedName,
+  parseRosterLine,
+  rootOf,
+} from '@gatehouse/protocol'
 import { systemClock } from '@gatehouse/runtime'
 import { freshDatabase, seededRandom } from '@gatehouse/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -11,7 +19,7 @@ import { createWriter, type Writer } from '../db/writer.ts'
 import { createPgIngestStore } from '../ingest/pg-ingest-store.ts'
 import { createPgFeedStore } from './pg-feed-store.ts'
 import { compactPresenceFeed } from './pg-presence-feed.ts'
-import type { FeedStore } from './ports.ts'
+import type { FeedStore, Numbered } from './ports.ts'
 
 const T0 = Date.parse('2026-11-20T09:00:00Z')
 const event = eventIdOf(0)
@@ -55,11 +63,17 @@ function rootOfRows(rows: ReadonlyMap<string, string>): string {
 async function numberAll(of: EventId, limit = 25): Promise<string[]> {
   const lines: string[] = []
   for (;;) {
-    const numbered = await feeds.number(of, 'roster', limit)
+    const numbered = await number('roster', limit, of)
     if (!numbered) return lines
     expect(numbered.lines).toHaveLength(numbered.to - numbered.from)
     lines.push(...numbered.lines)
   }
+}
+
+/** Numbers what waits of one event. */
+async function number(feed: FeedName, limit: number, of = event): Promise<Numbered | undefined> {
+  const numbered = await feeds.number([{ org: venue.org, event: of }], feed, limit)
+  return numbered.find((one) => one.event === of)
 }
 
 const change = (text: string, values: unknown[] = []) => other.query({ text, values })
@@ -102,7 +116,7 @@ test('a revocation goes before a bulk import that was there first', async () => 
     [event],
   )
   await change(`UPDATE roster.credentials SET status = 'revoked' WHERE participant = $1`, [personIdOf(5)])
-  const first = await feeds.number(event, 'roster', 10)
+  const first = await number('roster', 10)
   expect(first?.lines[0]).toContain('"revoked"')
   expect(first?.more).toBe(true)
 })
@@ -165,7 +179,7 @@ async function presenceAt(cursor: number, bytes = 100_000) {
 
 test('presence comes back as the latest state of each person, and says which facts it contains', async () => {
   await passages()
-  const numbered = await feeds.number(event, 'presence', 100)
+  const numbered = await number('presence', 100)
   expect(numbered).toMatchObject({ from: 0, to: 10, more: false })
   expect(numbered?.covers.get(gateIdOf(0))).toEqual({ epoch: '0d000000-0000-7000-8000-000000000001', through: 30 })
   expect(await feeds.coversOf(event, gateIdOf(0))).toMatchObject({ through: 30 })
@@ -183,15 +197,15 @@ test('presence comes back as the latest state of each person, and says which fac
     lastDirection: 'exit',
     days: { '2026-11-20': 2 },
   })
-  expect(await feeds.number(event, 'presence', 100)).toBeUndefined()
+  expect(await number('presence', 100)).toBeUndefined()
 })
 
 test('presence that does not fit is numbered next time, and covers nothing before that', async () => {
   await passages()
-  const first = await feeds.number(event, 'presence', 4)
+  const first = await number('presence', 4)
   expect(first).toMatchObject({ from: 0, to: 4, more: true })
   expect(first?.covers.size).toBe(0)
-  const second = await feeds.number(event, 'presence', 100)
+  const second = await number('presence', 100)
   expect(second).toMatchObject({ from: 4, more: false })
   const { people } = await presenceAt(0)
   expect(new Set(people.map(({ id }) => id)).size).toBe(10)
@@ -199,9 +213,9 @@ test('presence that does not fit is numbered next time, and covers nothing befor
 
 test('a gate that follows from any cursor ends with the same people, before and after old numbers are dropped', async () => {
   await passages()
-  while (await feeds.number(event, 'presence', 3)) await change('SELECT 1')
+  while (await number('presence', 3)) await change('SELECT 1')
   await passages(1)
-  while (await feeds.number(event, 'presence', 4)) await change('SELECT 1')
+  while (await number('presence', 4)) await change('SELECT 1')
   const follow = async () => {
     const seen = new Map<string, unknown>()
     let cursor = 0

@@ -1,5 +1,5 @@
 /**
- * The change feeds in PostgreSQL. Numbering happens on a connection of its own, one event at a time; pages are read on the pool and
+ * The change feeds in PostgreSQL. Numbering happens on a connection of its own, one transaction at a time; pages are read on the pool and
  * never wait for it. The horizon stays 0: removals are kept as lines, and both feeds hold each row once.
  */
 import type { EventId, GateId, OrgId } from '@gatehouse/domain'
@@ -8,13 +8,13 @@ import type { Connection } from '../db/pool.ts'
 import type { Writer } from '../db/writer.ts'
 import { numberPresence, presenceAfter, presenceCoversOf } from './pg-presence-feed.ts'
 import { numberRoster, rosterAfter, rosterDiffering } from './pg-roster-feed.ts'
-import type { FeedStore, PendingEvent } from './ports.ts'
+import type { FeedStore, Numbered, PendingEvent } from './ports.ts'
 
 const PENDING: Readonly<Record<FeedName, string>> = {
   roster:
     'SELECT org, id AS event FROM events.events e WHERE EXISTS (SELECT FROM roster.pending p WHERE p.event = e.id)',
-  presence: `SELECT org, id AS event FROM events.events e
-    WHERE EXISTS (SELECT FROM attendance.presence_pending p WHERE p.event_ref = e.ref)`,
+  presence: `SELECT org, id AS event FROM events.events
+    WHERE ref = ANY(ARRAY(SELECT DISTINCT unnest(event_refs) FROM attendance.presence_pending))`,
 }
 
 export function createPgFeedStore({
@@ -43,10 +43,14 @@ export function createPgFeedStore({
       })
       return rows satisfies PendingEvent[]
     },
-    async number(event, feed, limit) {
-      if (feed === 'presence') return numberPresence(numbering, event, limit)
-      const numbered = await numberRoster(numbering, event, limit)
-      return numbered && { ...numbered, covers: new Map() }
+    async number(events, feed, limit) {
+      if (feed === 'presence') return numberPresence(numbering, limit)
+      const all: Numbered[] = []
+      for (const { org, event } of events) {
+        const numbered = await numberRoster(numbering, event, limit)
+        if (numbered) all.push({ ...numbered, org, event, covers: new Map() })
+      }
+      return all
     },
     head: async (event, feed) => (await headRow(event, feed)).head,
     horizon: async (event, feed) => (await headRow(event, feed)).horizon,

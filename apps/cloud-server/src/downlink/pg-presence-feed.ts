@@ -1,137 +1,103 @@
 /**
  * Numbers of the presence feed. Ingest notes whose presence changed, one row per commit; here they get their versions, one row per
- * numbering. The state itself is read from `presence` when a page is made, so that the hot rows are never written twice.
+ * event and numbering. The state itself is read from `presence` when a page is made, so that the hot rows are never written twice.
  */
-import type { EpochId, EventId, GateId } from '@gatehouse/domain'
+import type { EpochId, EventId, GateId, OrgId } from '@gatehouse/domain'
 import { canonicalJson } from '@gatehouse/protocol'
 import type { Connection } from '../db/pool.ts'
 import type { Writer } from '../db/writer.ts'
 import { cutAt } from './pg-roster-feed.ts'
-import type { Covered, Covers, FeedRows } from './ports.ts'
+import type { Covered, FeedRows, Numbered } from './ports.ts'
 
 const COVERS_AT_MOST = 32
-const PENDING_AT_A_TIME = 500
+/** Commits whose people are numbered at a time; each holds at most a thousand. */
+const COMMITS_AT_A_TIME = 64
 /** Versions read for a page at least: within it, whoever changed more than once is sent once. */
 const WINDOW = 1_000
 
-export function numberPresence(
-  writer: Writer,
-  event: EventId,
-  limit: number,
-): Promise<(FeedRows & { from: number; covers: Covers }) | undefined> {
-  return writer.transaction(async (connection) => {
-    const locked = await lockHead(connection, event)
-    if (!locked) return undefined
-    const { ref, head: from } = locked
-    const { participants, done, covers, more } = await readPending(connection, ref, limit)
-    const lines = await presenceLines(connection, ref, participants)
-    const people = participants.filter((participant) => lines.has(participant))
-    const to = from + people.length
-    await store(connection, { event, ref, from, to, people, done, covers: more ? new Map() : covers })
-    if (people.length === 0) return undefined
-    const present = people.map((participant) => lines.get(participant) ?? '')
-    return { lines: present, from, to, head: to, more, covers: more ? new Map() : covers }
-  })
-}
-
-async function lockHead(connection: Connection, event: EventId): Promise<{ ref: number; head: number } | undefined> {
-  const lock = {
-    name: 'presence-head-locked',
-    text: `SELECT e.ref, h.head FROM roster.heads h JOIN events.events e ON e.id = h.event
-      WHERE h.event = $1 AND h.feed = 'presence' FOR UPDATE OF h`,
-    values: [event],
-  }
-  const { rows } = await connection.query<{ ref: number; head: number }>(lock)
-  if (rows[0]) return rows[0]
-  await connection.query({
-    text: `INSERT INTO roster.heads (event, feed) SELECT id, 'presence' FROM events.events WHERE id = $1 ON CONFLICT DO NOTHING`,
-    values: [event],
-  })
-  return (await connection.query<{ ref: number; head: number }>(lock)).rows[0]
-}
-
-interface PendingRow {
-  readonly id: number
-  readonly participants: number[]
-  readonly covers: readonly { readonly gate: GateId; readonly epoch: EpochId; readonly through: number }[] | null
-}
+const PRESENCE = `s.participant_ref, p.id, s.inside, s.zone, s.entries, date_part('epoch', s.last_at) AS last_at, date_part('epoch', s.first_at) AS first_at,
+  g.id AS last_gate, s.last_direction, s.day, s.day_entries, s.days`
 
 /**
- * Each person once, in the order in which their changes were committed; what does not fit stays pending. How far the gates' journals are
- * held is read by the same statement, so of one instant: a fact that counts there has its change among those read here, or
- * numbered earlier.
+ * Everybody who waits gets a number, in one statement over all events: each person once, with their latest state. How far the gates'
+ * journals are held is read by the same statement, so of one instant: a fact that counts there has its change among those
+ * read here, or numbered earlier. Commits that do not fit wait for the next turn, and nothing is covered before that.
  */
-async function readPending(connection: Connection, eventRef: number, limit: number) {
-  const { rows } = await connection.query<PendingRow & Record<string, unknown>>({
-    name: 'presence-pending',
-    text: `WITH waiting AS MATERIALIZED (SELECT id, participants, gates FROM attendance.presence_pending WHERE event_ref = $1 ORDER BY id LIMIT $2),
-        covers AS (SELECT jsonb_agg(jsonb_build_object('gate', g.id, 'epoch', e.epoch, 'through', e.through)) AS list
-          FROM (SELECT DISTINCT unnest(gates) AS ref FROM waiting LIMIT $3) c JOIN gates.gates g ON g.ref = c.ref
-            JOIN LATERAL (SELECT epoch, through FROM attendance.epochs WHERE gate_ref = c.ref AND NOT requests
-              ORDER BY first_at DESC, ref DESC LIMIT 1) e ON true)
-      SELECT id, participants, CASE WHEN row_number() OVER (ORDER BY id) = 1 THEN (SELECT list FROM covers) END AS covers FROM waiting ORDER BY id`,
-    values: [eventRef, PENDING_AT_A_TIME + 1, COVERS_AT_MOST],
-  })
-  const people = new Set<number>()
-  const done: number[] = []
-  let more = rows.length > PENDING_AT_A_TIME
-  for (const { id, participants } of rows.slice(0, PENDING_AT_A_TIME)) {
-    const left = participants.filter((participant) => !take(people, participant, limit))
-    if (left.length > 0) {
-      more = true
-      await connection.query({
-        text: 'UPDATE attendance.presence_pending SET participants = $2 WHERE id = $1',
-        values: [id, left],
-      })
-      break
-    }
-    done.push(id)
-  }
-  const covers: Covers = new Map((rows[0]?.covers ?? []).map(({ gate, epoch, through }) => [gate, { epoch, through }]))
-  return { participants: [...people], done, covers, more }
-}
+const NUMBER = `WITH waiting AS MATERIALIZED (SELECT id, event_refs, participant_refs, gate_refs
+    FROM (SELECT *, sum(cardinality(participant_refs)) OVER (ORDER BY id) - cardinality(participant_refs) AS before
+      FROM (SELECT * FROM attendance.presence_pending ORDER BY id LIMIT ${COMMITS_AT_A_TIME}) oldest) counted WHERE before < $1),
+  rest AS MATERIALIZED (SELECT EXISTS (SELECT FROM attendance.presence_pending WHERE id > (SELECT max(id) FROM waiting)) AS more),
+  gone AS (DELETE FROM attendance.presence_pending WHERE id = ANY(ARRAY(SELECT id FROM waiting))),
+  people AS MATERIALIZED (SELECT DISTINCT u.event_ref, u.participant_ref
+    FROM waiting w, unnest(w.event_refs, w.participant_refs) AS u (event_ref, participant_ref)),
+  pairs AS MATERIALIZED (SELECT event_ref, gate_ref FROM (
+      SELECT event_ref, gate_ref, row_number() OVER (PARTITION BY event_ref ORDER BY gate_ref) AS n
+      FROM (SELECT DISTINCT u.event_ref, u.gate_ref FROM waiting w, unnest(w.event_refs, w.gate_refs) AS u (event_ref, gate_ref)) seen) counted
+    WHERE n <= ${COVERS_AT_MOST} AND NOT (SELECT more FROM rest)),
+  covered AS MATERIALIZED (SELECT c.event_ref, c.gate_ref, g.id AS gate, e.epoch, e.through FROM pairs c JOIN gates.gates g ON g.ref = c.gate_ref
+    JOIN LATERAL (SELECT epoch, through FROM attendance.epochs WHERE gate_ref = c.gate_ref AND NOT requests
+      ORDER BY first_at DESC, ref DESC LIMIT 1) e ON true),
+  kept AS (INSERT INTO attendance.presence_covers (event_ref, gate_ref, epoch, through) SELECT event_ref, gate_ref, epoch, through FROM covered
+    ON CONFLICT (event_ref, gate_ref) DO UPDATE SET epoch = excluded.epoch, through = excluded.through),
+  lines AS MATERIALIZED (SELECT c.event_ref, row_number() OVER (PARTITION BY c.event_ref ORDER BY c.participant_ref) AS place, ${PRESENCE}
+    FROM people c JOIN attendance.presence s ON s.event_ref = c.event_ref AND s.participant_ref = c.participant_ref
+      JOIN roster.participants p ON p.ref = c.participant_ref JOIN gates.gates g ON g.ref = s.last_gate_ref),
+  numbered AS MATERIALIZED (SELECT n.event_ref, n.participants, e.id AS event, e.org, coalesce(h.head, 0) AS head
+    FROM (SELECT event_ref, array_agg(participant_ref ORDER BY place) AS participants FROM lines GROUP BY event_ref) n
+      JOIN events.events e ON e.ref = n.event_ref LEFT JOIN roster.heads h ON h.event = e.id AND h.feed = 'presence'),
+  moved AS (INSERT INTO roster.heads (event, feed, head) SELECT event, 'presence', head + cardinality(participants) FROM numbered ORDER BY event
+    ON CONFLICT (event, feed) DO UPDATE SET head = excluded.head),
+  fed AS (INSERT INTO attendance.presence_feed (event_ref, from_version, to_version, participants)
+    SELECT event_ref, head, head + cardinality(participants), participants FROM numbered)
+SELECT l.*, CASE WHEN l.place = 1 THEN (SELECT jsonb_build_object('event', n.event, 'org', n.org, 'from', n.head, 'more', (SELECT more FROM rest),
+    'covers', (SELECT jsonb_agg(jsonb_build_array(c.gate, c.epoch, c.through)) FROM covered c WHERE c.event_ref = n.event_ref))
+  FROM numbered n WHERE n.event_ref = l.event_ref) END AS about
+FROM lines l ORDER BY l.event_ref, l.place`
 
-interface Numbering {
+interface About {
   readonly event: EventId
-  readonly ref: number
+  readonly org: OrgId
   readonly from: number
-  readonly to: number
-  readonly people: readonly number[]
-  readonly done: readonly number[]
-  readonly covers: Covers
+  readonly more: boolean
+  readonly covers: readonly (readonly [GateId, EpochId, number])[] | null
 }
 
-async function store(connection: Connection, { event, ref, from, to, people, done, covers }: Numbering): Promise<void> {
-  const through = [...covers.values()]
-  await connection.query({
-    name: 'presence-numbered',
-    text: `WITH gone AS (DELETE FROM attendance.presence_pending WHERE id = ANY($6::bigint[])),
-        moved AS (UPDATE roster.heads SET head = $4 WHERE event = $1 AND feed = 'presence' AND head <> $4),
-        kept AS (INSERT INTO attendance.presence_covers (event_ref, gate_ref, epoch, through)
-          SELECT $2, g.ref, c.epoch, c.through FROM unnest($7::uuid[], $8::uuid[], $9::bigint[]) AS c (gate, epoch, through)
-            JOIN gates.gates g ON g.id = c.gate
-          ON CONFLICT (event_ref, gate_ref) DO UPDATE SET epoch = excluded.epoch, through = excluded.through)
-      INSERT INTO attendance.presence_feed (event_ref, from_version, to_version, participants)
-        SELECT $2::int, $3::bigint, $4::bigint, $5::int[] WHERE $3 <> $4`,
-    values: [
-      event,
-      ref,
-      from,
-      to,
-      people,
-      done,
-      [...covers.keys()],
-      through.map(({ epoch }) => epoch),
-      through.map((one) => one.through),
-    ],
+/** Numbers about `limit` changes of all events; nothing for events whose changed people are all gone. */
+export function numberPresence(writer: Writer, limit: number): Promise<readonly Numbered[]> {
+  return writer.transaction(async (connection) => {
+    // One process numbers at a time: who comes second sees what the first one left.
+    await connection.query({
+      name: 'presence-lock',
+      text: `SELECT pg_advisory_xact_lock(hashtext('attendance.presence_feed'))`,
+    })
+    const { rows } = await connection.query<PresenceRow & { about: About | null } & Record<string, unknown>>({
+      name: 'presence-number',
+      text: NUMBER,
+      values: [limit],
+    })
+    const parts: { readonly about: About; readonly lines: string[] }[] = []
+    for (const { about, ...row } of rows) {
+      if (about) parts.push({ about, lines: [] })
+      parts.at(-1)?.lines.push(lineOf(row))
+    }
+    return parts.map(({ about, lines }) => numberedOf(about, lines))
   })
 }
 
-function take(people: Set<number>, participant: number, limit: number): boolean {
-  if (people.has(participant)) return true
-  if (people.size >= limit) return false
-  people.add(participant)
-  return true
+function numberedOf({ event, org, from, more, covers }: About, lines: readonly string[]): Numbered {
+  const to = from + lines.length
+  const known = (covers ?? []).map(([gate, epoch, through]) => [gate, { epoch, through }] as const)
+  return { event, org, from, to, head: to, more, lines, covers: new Map(known) }
+}
+
+/** Locks the event's presence feed against other changes of its numberings; undefined when nothing was ever numbered. */
+async function lockFeed(connection: Connection, event: EventId): Promise<{ ref: number } | undefined> {
+  const { rows } = await connection.query<{ ref: number }>({
+    text: `SELECT e.ref FROM roster.heads h JOIN events.events e ON e.id = h.event
+      WHERE h.event = $1 AND h.feed = 'presence' FOR UPDATE OF h`,
+    values: [event],
+  })
+  return rows[0]
 }
 
 interface PresenceRow {
@@ -147,24 +113,6 @@ interface PresenceRow {
   readonly day: number | null
   readonly day_entries: number
   readonly days: Record<string, number> | null
-}
-
-const PRESENCE = `s.participant_ref, p.id, s.inside, s.zone, s.entries, date_part('epoch', s.last_at) AS last_at, date_part('epoch', s.first_at) AS first_at,
-  g.id AS last_gate, s.last_direction, s.day, s.day_entries, s.days`
-
-async function presenceLines(
-  connection: Connection,
-  eventRef: number,
-  participants: readonly number[],
-): Promise<Map<number, string>> {
-  if (participants.length === 0) return new Map()
-  const { rows } = await connection.query<PresenceRow>({
-    name: 'presence-lines',
-    text: `SELECT ${PRESENCE} FROM attendance.presence s JOIN roster.participants p ON p.ref = s.participant_ref
-      JOIN gates.gates g ON g.ref = s.last_gate_ref WHERE s.event_ref = $1 AND s.participant_ref = ANY($2::int[])`,
-    values: [eventRef, participants],
-  })
-  return new Map(rows.map((row) => [row.participant_ref, lineOf(row)]))
 }
 
 /** Canonical JSON with its members written in order: half a million of these go out while gates catch up. */
@@ -245,7 +193,7 @@ export async function presenceAfter(
  */
 export async function compactPresenceFeed(writer: Writer, event: EventId): Promise<void> {
   await writer.transaction(async (connection) => {
-    const locked = await lockHead(connection, event)
+    const locked = await lockFeed(connection, event)
     if (!locked) return
     await connection.query({
       text: `WITH gone AS (DELETE FROM attendance.presence_feed WHERE event_ref = $1 RETURNING *),

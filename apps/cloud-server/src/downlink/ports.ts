@@ -29,19 +29,22 @@ export interface PendingEvent {
   readonly event: EventId
 }
 
+/** What one event's numbering gave: lines for the versions from + 1 .. to. */
+export interface Numbered extends FeedRows, PendingEvent {
+  readonly from: number
+  readonly covers: Covers
+}
+
 export interface FeedStore {
   /** Events with changes that have no number yet. */
   pending(feed: FeedName): Promise<readonly PendingEvent[]>
   /**
-   * Numbers what is pending in commit order, under the event's lock, and returns it; undefined when nothing was. At most `limit` lines,
-   * `more` when others are left. `covers` (presence, at most 32 gates, those with changes first) is read before the
-   * pending changes are, is empty when some are left, and is remembered for `coversOf`.
+   * Numbers what is pending of these events (perhaps of others too) in one transaction under their locks, in commit order where that
+   * matters, and returns it; nothing for an event without changes. About `limit` lines at most, `more` when others are left.
+   * `covers` (presence, at most 32 gates, those with changes first) is read before the pending changes are, is empty
+   * when some are left, and is remembered for `coversOf`.
    */
-  number(
-    event: EventId,
-    feed: FeedName,
-    limit: number,
-  ): Promise<(FeedRows & { readonly from: number; readonly covers: Covers }) | undefined>
+  number(events: readonly PendingEvent[], feed: FeedName, limit: number): Promise<readonly Numbered[]>
   head(event: EventId, feed: FeedName): Promise<number>
   /** The oldest cursor that deltas can still serve (removals older than it are gone). */
   horizon(event: EventId, feed: FeedName): Promise<number>

@@ -5,7 +5,7 @@
  */
 import { type FeedName, feedTopic } from '@gatehouse/protocol'
 import { cutLines, encodePage, type PageHead, pageBytes, type SignPage } from './page.ts'
-import type { Covers, FeedRows, FeedStore, PendingEvent } from './ports.ts'
+import type { FeedStore, Numbered, PendingEvent } from './ports.ts'
 
 export interface PublisherNeeds {
   readonly store: Pick<FeedStore, 'pending' | 'number'>
@@ -29,8 +29,6 @@ export interface Publisher {
   turn(): Promise<number>
 }
 
-type Numbered = FeedRows & { readonly from: number; readonly covers: Covers }
-
 export function createPublisher(needs: PublisherNeeds): Publisher {
   const settings = { ...defaults, ...needs.settings }
 
@@ -41,10 +39,11 @@ export function createPublisher(needs: PublisherNeeds): Publisher {
       let busy = await needs.store.pending(feed)
       for (let round = 0; round < settings.roundsPerTurn && busy.length > 0; round += 1) {
         const still: PendingEvent[] = []
-        for (const pending of busy) {
-          const numbered = await needs.store.number(pending.event, feed, settings.numberLines)
-          if (numbered) lines += await send(pending, feed, numbered)
-          if (numbered?.more) still.push(pending)
+        for (const events of together(feed, busy)) {
+          for (const numbered of await needs.store.number(events, feed, settings.numberLines)) {
+            lines += await send(feed, numbered)
+            if (numbered.more) still.push(numbered)
+          }
         }
         busy = still
       }
@@ -52,7 +51,8 @@ export function createPublisher(needs: PublisherNeeds): Publisher {
     return lines
   }
 
-  async function send({ org, event }: PendingEvent, feed: FeedName, numbered: Numbered): Promise<number> {
+  async function send(feed: FeedName, numbered: Numbered): Promise<number> {
+    const { org, event } = numbered
     const topic = feedTopic(org, event, feed)
     const parts = cutLines(numbered.lines, settings.atMostBytes)
     if (parts.length > 1 && numbered.lines.length !== numbered.to - numbered.from) {
@@ -71,6 +71,11 @@ export function createPublisher(needs: PublisherNeeds): Publisher {
   }
 
   return { turn }
+}
+
+/** Presence is a few lines of every event, all of them one transaction; a roster may be a hundred thousand lines of one. */
+function together(feed: FeedName, busy: readonly PendingEvent[]): readonly (readonly PendingEvent[])[] {
+  return feed === 'presence' ? [busy] : busy.map((pending) => [pending])
 }
 
 /** What holds only after the last line. */

@@ -29,6 +29,9 @@ export function parameterCounter() {
       last += 1
       return `$${last}::${type}`
     },
+    /** The array parameters of some columns, for a shape whose `rows` come next. */
+    peek: (shape: Shape, names: readonly string[]) =>
+      names.map((name) => `$${last + 1 + Object.keys(shape).indexOf(name)}::${shape[name]}[]`),
     /** `unnest($1::int4[], …) AS name (column, …)` */
     rows(name: string, shape: Shape): string {
       const arrays = Object.values(shape).map((type) => {

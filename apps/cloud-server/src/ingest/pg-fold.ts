@@ -50,8 +50,9 @@ export function foldBatches(
     touched: new Map(),
     undos: [],
   }
-  for (const batch of batches) {
-    const epochRef = epochRefOf(batch)
+  const known = batches.map((batch) => ({ batch, epochRef: epochRefOf(batch) }))
+  // In key order, as everything that is locked.
+  for (const { batch, epochRef } of known.sort((one, other) => one.epochRef - other.epochRef)) {
     addEpoch(place.rows, batch, epochRef)
     const gate = refs.gate(batch.gate)
     for (const fact of batch.facts) addFact(place, batch, fact, epochRef, gate)

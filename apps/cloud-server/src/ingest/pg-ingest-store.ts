@@ -124,7 +124,7 @@ function parameters(
   archive: Archive | undefined,
   epochRefOf: (batch: GateBatch) => number,
 ): unknown[] {
-  const columns = [rows.epochs, rows.people, rows.facts, rows.log, rows.parked, rows.hours, rows.gates]
+  const columns = [rows.epochs, rows.people, rows.facts, rows.log, rows.parked, rows.hours]
   const receivedAt = Math.max(...batches.map((batch) => batch.receivedAt))
   return [
     ...columns.flatMap(encodeColumns),

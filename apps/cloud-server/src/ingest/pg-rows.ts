@@ -77,6 +77,7 @@ export const HOURS = {
   asked: 'int4',
   took_us: 'int8',
   took_count: 'int4',
+  last_at: 'timestamptz',
 } as const
 
 export const MINUTES = {
@@ -86,21 +87,6 @@ export const MINUTES = {
   exits: 'int4',
   denied: 'int4',
   asked: 'int4',
-} as const
-
-export const GATES = {
-  gate_ref: 'int4',
-  event_ref: 'int4',
-  count: 'int4',
-  ble_auto: 'int4',
-  qr_scan: 'int4',
-  manual: 'int4',
-  exits: 'int4',
-  denied: 'int4',
-  asked: 'int4',
-  took_us: 'int8',
-  took_count: 'int4',
-  last_at: 'timestamptz',
 } as const
 
 export const EVENTS = {
@@ -123,7 +109,6 @@ export function emptyRows() {
     parked: emptyColumns(PARKED),
     hours: emptyColumns(HOURS),
     minutes: emptyColumns(MINUTES),
-    gates: emptyColumns(GATES),
     events: emptyColumns(EVENTS),
     reasons: emptyColumns(REASONS),
   }

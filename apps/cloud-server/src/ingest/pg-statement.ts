@@ -4,7 +4,7 @@
  * two writers never wait for each other in a circle. If an epoch moved on meanwhile the whole statement fails with GH001.
  */
 import { parameterCounter, type Shape } from './pg-columns.ts'
-import { EPOCHS, EVENTS, FACTS, GATES, HOURS, LOG, MINUTES, PARKED, PEOPLE, REASONS } from './pg-rows.ts'
+import { EPOCHS, EVENTS, FACTS, HOURS, LOG, MINUTES, PARKED, PEOPLE, REASONS } from './pg-rows.ts'
 
 /** Adds every counter of an upsert: `count = t.count + excluded.count, …`. */
 function adding(names: readonly string[]): string {
@@ -21,22 +21,22 @@ const TODAY = 'jsonb_build_object(attendance.day_name(excluded.day), excluded.da
 const BEFORE = 'jsonb_build_object(attendance.day_name(p.day), p.day_entries)'
 
 /**
- * Parameters in this order: the columns of epochs, people, facts, log, parked, hours, gates; writer, columns of minutes; writer,
+ * Parameters in this order: the columns of epochs, people, facts, log, parked, hours; writer, columns of minutes; writer,
  * columns of reasons; writer, columns of events; message (jsonb or null); received at, bytes, archive, parts (jsonb or null).
  */
 export function ingestStatement(): string {
   const next = parameterCounter()
+  const epochs = next.rows('e', EPOCHS)
+  const changed = next.peek(PEOPLE, ['event_ref', 'participant_ref', 'last_gate_ref'])
   return `
-WITH epochs_in AS MATERIALIZED (SELECT * FROM ${next.rows('e', EPOCHS)}),
+WITH epochs_in AS MATERIALIZED (SELECT * FROM ${epochs}),
 people AS MATERIALIZED (SELECT * FROM ${next.rows('p', PEOPLE)}),
 facts AS (SELECT * FROM ${next.rows('f', FACTS)}),
-locked AS (
-  SELECT e.ref FROM attendance.epochs e WHERE e.ref = ANY(ARRAY(SELECT epoch_ref FROM epochs_in)) ORDER BY e.ref FOR UPDATE),
 moved AS (
   UPDATE attendance.epochs e SET revision = e.revision + 1, through = i.through, signed_to = i.signed_to,
     unsigned_since = i.unsigned_since, head = i.head, forked = i.forked, runs = i.runs::jsonb, last_at = now()
   FROM epochs_in i
-  WHERE e.ref = ANY(ARRAY(SELECT ref FROM locked)) AND e.ref = i.epoch_ref AND e.revision = i.revision
+  WHERE e.ref = ANY(ARRAY(SELECT epoch_ref FROM epochs_in)) AND e.ref = i.epoch_ref AND e.revision = i.revision
   RETURNING e.ref),
 seen AS (
   INSERT INTO attendance.presence AS p (event_ref, participant_ref, entries, last_gate_ref, last_at, first_at, day, day_entries,
@@ -81,10 +81,7 @@ parked AS (
   SELECT * FROM ${next.rows('k', PARKED)} ON CONFLICT (epoch_ref, seq, digest) DO NOTHING),
 hours AS (
   INSERT INTO stats.attendance_hourly_stats AS t (${Object.keys(HOURS).join(', ')}) SELECT * FROM ${next.rows('h', HOURS)}
-  ON CONFLICT (date, hour, gate_ref, event_ref) DO UPDATE SET ${adding(counters(HOURS, ['date', 'hour', 'gate_ref', 'event_ref']))}),
-gates AS (
-  INSERT INTO stats.gates AS t (${Object.keys(GATES).join(', ')}) SELECT * FROM ${next.rows('g', GATES)}
-  ON CONFLICT (gate_ref, event_ref) DO UPDATE SET ${adding(counters(GATES, ['gate_ref', 'event_ref']))},
+  ON CONFLICT (date, hour, gate_ref, event_ref) DO UPDATE SET ${adding(counters(HOURS, ['date', 'hour', 'gate_ref', 'event_ref']))},
     last_at = greatest(t.last_at, excluded.last_at)),
 minutes AS (
   INSERT INTO stats.minutes AS t (${Object.keys(MINUTES).join(', ')}, writer)
@@ -119,8 +116,8 @@ events AS (
     'flagged',
   ])}, last_at = greatest(t.last_at, excluded.last_at), updated_at = now()),
 changed AS (
-  INSERT INTO attendance.presence_pending (event_ref, participants, gates)
-  SELECT event_ref, array_agg(participant_ref), array_agg(DISTINCT last_gate_ref) FROM people GROUP BY event_ref),
+  INSERT INTO attendance.presence_pending (event_refs, participant_refs, gate_refs) SELECT ${changed.join(', ')}
+  WHERE cardinality(${changed[0]}) > 0),
 messages AS (
   INSERT INTO attendance.outbox (kind, payload) SELECT 'attendance.recorded', m FROM (VALUES (${next.one('jsonb')})) AS v (m) WHERE m IS NOT NULL),
 archived AS (

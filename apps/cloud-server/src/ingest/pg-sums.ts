@@ -1,5 +1,5 @@
 /**
- * What a batch adds to the statistics: one row per hour and gate, minute, gate, event and reason, each in key order. Hours and
+ * What a batch adds to the statistics: one row per hour and gate, minute, event and reason, each in key order. Hours and
  * minutes are cut in UTC.
  */
 import type { KnownEvent } from './pg-refs.ts'
@@ -38,7 +38,6 @@ interface Keyed extends Sum {
 export interface Sums {
   readonly hours: Map<string, Keyed>
   readonly minutes: Map<string, Keyed>
-  readonly gates: Map<string, Keyed>
   readonly events: Map<string, Keyed>
   readonly reasons: Map<string, { eventRef: number; outcome: number; reason: string; count: number }>
   add(counted: Counted): void
@@ -50,13 +49,11 @@ const MINUTE_MS = 60_000
 export function createSums(): Sums {
   const hours = new Map<string, Keyed>()
   const minutes = new Map<string, Keyed>()
-  const gates = new Map<string, Keyed>()
   const events = new Map<string, Keyed>()
   const reasons: Sums['reasons'] = new Map()
   return {
     hours,
     minutes,
-    gates,
     events,
     reasons,
     add(counted) {
@@ -66,7 +63,6 @@ export function createSums(): Sums {
       const hour = at - mod(at, HOUR_MS)
       addTo(slot(hours, hour, gateRef, event.ref), counted)
       addTo(slot(minutes, minute, 0, event.ref), counted)
-      addTo(slot(gates, 0, gateRef, event.ref), counted)
       addTo(slot(events, 0, 0, event.ref), counted)
       if (counted.outcome !== 0) countReason(reasons, counted)
     },
@@ -127,7 +123,6 @@ function inOrder(sums: Map<string, Keyed>): Keyed[] {
 
 export function addSums(rows: IngestRows, sums: Sums): void {
   for (const sum of inOrder(sums.hours)) addHour(rows, sum)
-  for (const sum of inOrder(sums.gates)) addGate(rows, sum)
   for (const sum of inOrder(sums.minutes)) addMinute(rows, sum)
   for (const sum of inOrder(sums.events)) addEvent(rows, sum)
   const reasons = [...sums.reasons.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -139,9 +134,9 @@ export function addSums(rows: IngestRows, sums: Sums): void {
   }
 }
 
-type GateCounters = IngestRows['hours']['values'] | IngestRows['gates']['values']
-
-function addCounters(values: GateCounters, sum: Keyed): void {
+function addHour({ hours: { values } }: IngestRows, sum: Keyed): void {
+  values.date.push(Math.floor(sum.from / 86_400_000))
+  values.hour.push(mod(sum.from, 86_400_000) / HOUR_MS)
   values.gate_ref.push(sum.gateRef)
   values.event_ref.push(sum.eventRef)
   values.count.push(sum.entries)
@@ -153,16 +148,6 @@ function addCounters(values: GateCounters, sum: Keyed): void {
   values.asked.push(sum.asked)
   values.took_us.push(sum.tookUs)
   values.took_count.push(sum.tookCount)
-}
-
-function addHour({ hours: { values } }: IngestRows, sum: Keyed): void {
-  values.date.push(Math.floor(sum.from / 86_400_000))
-  values.hour.push(mod(sum.from, 86_400_000) / HOUR_MS)
-  addCounters(values, sum)
-}
-
-function addGate({ gates: { values } }: IngestRows, sum: Keyed): void {
-  addCounters(values, sum)
   values.last_at.push(sum.lastAt)
 }
 

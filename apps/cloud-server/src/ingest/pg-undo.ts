@@ -54,11 +54,6 @@ async function takeFromSums(connection: Connection, { epoch_ref, seq }: Undone, 
           took_us = t.took_us - coalesce(u.took_us, 0), took_count = took_count - (u.took_us IS NOT NULL)::int
         FROM u WHERE t.gate_ref = u.gate_ref AND t.event_ref = u.event_ref AND t.date = (at AT TIME ZONE 'UTC')::date
           AND t.hour = extract(hour FROM at AT TIME ZONE 'UTC')),
-      gates AS (UPDATE stats.gates t SET count = count - entry, exits = exits - exit,
-          ble_auto = ble_auto - (CASE WHEN method = 0 THEN entry ELSE 0 END), qr_scan = qr_scan - (CASE WHEN method = 1 THEN entry ELSE 0 END),
-          manual = manual - (CASE WHEN method = 2 THEN entry ELSE 0 END),
-          took_us = t.took_us - coalesce(u.took_us, 0), took_count = took_count - (u.took_us IS NOT NULL)::int
-        FROM u WHERE t.gate_ref = u.gate_ref AND t.event_ref = u.event_ref),
       minutes AS (INSERT INTO stats.minutes AS t (event_ref, minute, writer, entries, exits)
         SELECT event_ref, minute, $3::int2, -entry, -exit FROM u
         ON CONFLICT (event_ref, minute, writer) DO UPDATE SET entries = t.entries + excluded.entries, exits = t.exits + excluded.exits)
@@ -104,8 +99,8 @@ async function foldAgain(
         WHERE p.event_ref = $1 AND p.participant_ref = $2 AND before.event_ref = $1 AND before.participant_ref = $2
         RETURNING p.event_ref, p.participant_ref, p.last_gate_ref, (p.entries > 0)::int - (before.entries > 0)::int AS attended,
           p.inside::int - p.was_inside::int AS inside),
-      changed AS (INSERT INTO attendance.presence_pending (event_ref, participants, gates)
-        SELECT event_ref, ARRAY[participant_ref], ARRAY[last_gate_ref] FROM made)
+      changed AS (INSERT INTO attendance.presence_pending (event_refs, participant_refs, gate_refs)
+        SELECT ARRAY[event_ref], ARRAY[participant_ref], ARRAY[last_gate_ref] FROM made)
       INSERT INTO stats.events AS t (event_ref, writer, attended, inside) SELECT event_ref, $3::int2, attended, inside FROM made
         ON CONFLICT (event_ref, writer) DO UPDATE SET attended = t.attended + excluded.attended, inside = t.inside + excluded.inside`,
     values: [...keys, writer],

@@ -159,14 +159,16 @@ CREATE FUNCTION attendance.day_name(day integer) RETURNS text LANGUAGE sql IMMUT
   SELECT to_char(date '1970-01-01' + day, 'YYYY-MM-DD')
 $$;
 
--- Whose presence changed, one row per commit and event; taken by the downlink, which gives the numbers.
+-- Whose presence changed and at which gate last, one row per commit; taken by the downlink, which gives the numbers.
 CREATE TABLE attendance.presence_pending (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  event_ref integer NOT NULL,
-  participants integer[] NOT NULL,
-  gates integer[] NOT NULL
+  event_refs integer[] NOT NULL,
+  participant_refs integer[] NOT NULL,
+  gate_refs integer[] NOT NULL
 );
-CREATE INDEX presence_pending_by_event ON attendance.presence_pending (event_ref, id);
+-- It lives for a fifth of a second: compressing it would be work for nothing.
+ALTER TABLE attendance.presence_pending ALTER event_refs SET STORAGE EXTERNAL, ALTER participant_refs SET STORAGE EXTERNAL,
+  ALTER gate_refs SET STORAGE EXTERNAL;
 -- The presence feed: versions from + 1 .. to belong to these participants, in order. The state itself is in `presence`.
 CREATE TABLE attendance.presence_feed (
   event_ref integer NOT NULL,
