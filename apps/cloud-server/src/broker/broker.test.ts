@@ -218,6 +218,23 @@ test('a newer connection of the same gate takes over from the older one', async 
   expect(broker.connections).toBe(1)
 })
 
+test('what is sent arrives whole and in order, whatever its length', async () => {
+  const client = await connected(north)
+  await client.subscribeAsync({
+    [downTopic(org, north, '#' as never)]: { qos: 1 },
+    [feedTopic(org, event, 'presence')]: { qos: 1 },
+  })
+  const heard: string[] = []
+  client.on('message', (_topic, payload, packet) => heard.push(`${packet.messageId} ${payload.toString()}`))
+  const texts = [0, 1, 30, 200, 16_200, 20_000, 250_000].map((length) => 'ü'.repeat(length))
+  for (const text of texts) {
+    expect(broker.send(north, 'ack', text)).toBe(true)
+    expect(broker.broadcast(feedTopic(org, event, 'presence'), Buffer.from(text))).toBe(1)
+  }
+  await vi.waitFor(() => expect(heard).toHaveLength(texts.length * 2))
+  expect(heard).toEqual(texts.flatMap((text, n) => [`${2 * n + 1} ${text}`, `${2 * n + 2} ${text}`]))
+})
+
 test('a broker that drains takes nobody new, and those who are connected go on', async () => {
   const first = await connected(north)
   expect(broker.isListening).toBe(true)

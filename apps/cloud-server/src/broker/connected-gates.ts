@@ -2,6 +2,7 @@
  * The gates that are connected now, and which topics each of them hears. Messages are written to their connections directly; one whose
  * gate does not read is cut when too much waits for it, the gate comes back and asks for what it missed.
  */
+import type { Duplex } from 'node:stream'
 import type { GateId } from '@gatehouse/domain'
 import { type DownName, downTopic, maySubscribe } from '@gatehouse/protocol'
 import type { Client } from 'aedes'
@@ -31,24 +32,42 @@ export interface ConnectedGates {
   forgetUnheard(): void
 }
 
+/** Cuts a connection that takes nothing for as long as the broker's drain timeout says; its types do not know it. */
+type DrainingClient = Client & { waitForDrain(done: () => void): void }
+
 const BEHIND_AT_MOST_BYTES = 8 * 1024 * 1024
+const PUBLISH_QOS_1 = 0x32
 
 export function createConnectedGates({ presence, counted, refused }: ConnectedGatesNeeds): ConnectedGates {
   const identities = new WeakMap<Client, GateIdentity>()
   const online = new Map<GateId, Client>()
   const listeners = new Map<string, Set<Client>>()
+  /** Those that listen to everything below their own `down/`. */
+  const hearsAll = new WeakSet<Client>()
+  let lastId = 0
 
-  function write(client: Client, topic: string, payload: Uint8Array | string): boolean {
-    const { conn } = client
+  /** One row of numbers for all: a page has the same bytes for every gate, and no gate has 65,535 messages under way. */
+  function nextId(): number {
+    lastId = (lastId % 65_535) + 1
+    return lastId
+  }
+
+  /**
+   * Straight to the connection: the library would write it some turns later, in a packet of its own to the network. Whatever else is
+   * said in this turn (the PUBACKs of the messages that an ack answers) goes with it.
+   */
+  function write(client: Client, packet: readonly [head: Buffer, payload: Buffer]): boolean {
+    const conn = client.conn as Duplex
+    if (conn.destroyed) return false
     if (conn.writableLength > BEHIND_AT_MOST_BYTES) {
       refused('too-slow')
       conn.destroy()
       return false
     }
-    client.publish(
-      { cmd: 'publish', topic, payload: bytesOf(payload), qos: 1, retain: false, dup: false },
-      () => undefined,
-    )
+    conn.cork()
+    process.nextTick(uncork, conn)
+    conn.write(packet[0])
+    if (!conn.write(packet[1])) (client as DrainingClient).waitForDrain(noop)
     return true
   }
 
@@ -80,6 +99,7 @@ export function createConnectedGates({ presence, counted, refused }: ConnectedGa
       if (!identity || !maySubscribe({ org: identity.org, gate: identity.gate, events }, topic)) return false
       const set = listeners.get(topic) ?? new Set()
       listeners.set(topic, set.add(client))
+      if (topic.endsWith('/#')) hearsAll.add(client)
       return true
     },
     send(gate, name, payload) {
@@ -87,13 +107,13 @@ export function createConnectedGates({ presence, counted, refused }: ConnectedGa
       const identity = client && identities.get(client)
       if (!client || !identity) return false
       const topic = downTopic(identity.org, gate, name)
-      const all = downTopic(identity.org, gate, '#' as DownName)
-      const hears = listeners.get(all)?.has(client) || listeners.get(topic)?.has(client)
-      return hears === true && write(client, topic, payload)
+      const hears = hearsAll.has(client) || listeners.get(topic)?.has(client)
+      return hears === true && write(client, publishPacket(nextId(), topic, bytesOf(payload)))
     },
     broadcast(topic, payload) {
       let heard = 0
-      for (const client of listeners.get(topic) ?? []) if (write(client, topic, payload)) heard += 1
+      const packet = publishPacket(nextId(), topic, bytesOf(payload))
+      for (const client of listeners.get(topic) ?? []) if (write(client, packet)) heard += 1
       return heard
     },
     disconnect: (gate) => online.get(gate)?.close(),
@@ -109,6 +129,26 @@ export function createConnectedGates({ presence, counted, refused }: ConnectedGa
       for (const [topic, set] of listeners) if (set.size === 0) listeners.delete(topic)
     },
   }
+}
+
+const uncork = (conn: Duplex) => conn.uncork()
+const noop = () => undefined
+
+/** A PUBLISH of MQTT 3.1.1 at QoS 1, its payload apart so that a page for many gates is held once. */
+function publishPacket(id: number, topic: string, payload: Buffer): readonly [head: Buffer, payload: Buffer] {
+  const topicBytes = Buffer.byteLength(topic)
+  let left = 2 + topicBytes + 2 + payload.length
+  const head = Buffer.allocUnsafe(1 + 4 + 2 + topicBytes + 2)
+  let at = head.writeUInt8(PUBLISH_QOS_1, 0)
+  do {
+    const byte = left & 0x7f
+    left >>>= 7
+    at = head.writeUInt8(left > 0 ? byte | 0x80 : byte, at)
+  } while (left > 0)
+  at = head.writeUInt16BE(topicBytes, at)
+  at += head.write(topic, at)
+  at = head.writeUInt16BE(id, at)
+  return [head.subarray(0, at), payload]
 }
 
 function bytesOf(payload: Uint8Array | string): Buffer {

@@ -7,6 +7,8 @@ import type { EpochState, IngestStore } from './ports.ts'
 
 export interface EpochCache {
   get(gate: GateId, epoch: EpochId): Promise<EpochState>
+  /** What is remembered, without asking the database. */
+  peek(gate: GateId, epoch: EpochId): EpochState | undefined
   set(state: EpochState): void
   drop(gate: GateId, epoch: EpochId): void
 }
@@ -28,6 +30,7 @@ export function createEpochCache(store: Pick<IngestStore, 'epoch'>, atMost: numb
       const known = states.get(keyOf(gate, epoch))
       return known ?? (await store.epoch(gate, epoch))
     },
+    peek: (gate, epoch) => states.get(keyOf(gate, epoch)),
     set,
     drop: (gate, epoch) => void states.delete(keyOf(gate, epoch)),
   }

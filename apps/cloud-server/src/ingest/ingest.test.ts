@@ -40,6 +40,7 @@ const first: EpochState = {
 function setUp(
   commit: (batches: readonly GateBatch[], turn: number) => Promise<void> | void = () => undefined,
   settings = {},
+  pause?: () => Promise<void>,
 ) {
   let state = first
   let turns = 0
@@ -64,6 +65,7 @@ function setUp(
     ack: (_org, _gate, ack) => acks.push(ack),
     alert: (alert) => alerts.push(alert),
     settings: { shards: 1, ...settings },
+    ...(pause ? { pause } : {}),
   })
   return { ingest, commits, acks, alerts, become: (next: EpochState) => void (state = next) }
 }
@@ -93,6 +95,27 @@ describe('ingest', () => {
     expect(commits).toEqual([1, 4])
     expect(order[1]).toEqual([4, 5, 2, 3])
     expect(acks.map(({ through }) => through)).toEqual([1, 5])
+  })
+
+  test('the first message goes at once; a small transaction after it pauses, so that what comes meanwhile shares it', async () => {
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    let release = () => {}
+    let go = () => {}
+    const { ingest, commits } = setUp(
+      (_, number) => (number === 1 ? new Promise<void>((resolve) => (release = resolve)) : undefined),
+      {},
+      () => new Promise<void>((resolve) => (go = resolve)),
+    )
+    const offers = [ingest.offer(org, gate, message(1, 1))]
+    await turn()
+    offers.push(ingest.offer(org, gate, message(2, 2)))
+    release()
+    await turn()
+    expect(commits).toEqual([1])
+    offers.push(ingest.offer(org, gate, message(3, 3)))
+    go()
+    await Promise.all(offers)
+    expect(commits).toEqual([1, 2])
   })
 
   test('a stale state is read again and the messages are checked anew', async () => {

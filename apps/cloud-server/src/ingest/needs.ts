@@ -28,6 +28,11 @@ export interface IngestNeeds {
   readonly alert: (alert: IngestAlert) => void
   /** Called after each commit with the events that have new facts. */
   readonly committed?: (events: ReadonlySet<EventId>, entries: number) => void
+  /**
+   * Awaited between one transaction and a small next one: what arrives meanwhile shares its costs. A few milliseconds at most; missing, or
+   * resolved at once, nothing waits.
+   */
+  readonly pause?: () => Promise<void>
   /** Where the rule for a batch lives; the simulator plants wrong ones to prove that it would notice. */
   readonly check?: CheckBatch
   readonly settings?: Partial<IngestSettings>

@@ -178,7 +178,11 @@ test('two writers with the same people at different gates keep every sum equal t
             T0,
           ),
         )
-        await store.commit(batches)
+        // Taking back locks people out of order: who meets the other writer in a circle commits again, as ingest does.
+        await store.commit(batches).catch((error: { code?: string }) => {
+          expect(error.code).toBe('GH-INGEST-STALE')
+          return store.commit(batches)
+        })
       }
     }),
   )

@@ -44,8 +44,19 @@ export function createPgIngestStore({ writer, clock, number, onCommitted }: PgIn
     const folded = foldBatches(batches, refs, (batch) => epochs.of(batch.gate, batch.epoch))
     const values = parameters(folded, batches, number, await archive, (batch) => epochs.of(batch.gate, batch.epoch))
     const waiting = await write(values, await undosOf(folded))
-    if (waiting) await writer.transaction((connection) => applyUndos(connection, [], number))
+    if (waiting) await settleUndos()
     onCommitted?.([...folded.touched.keys()] as EventId[])
+  }
+
+  /** The facts are committed: a circle with another writer only means that the undos wait for the next commit. */
+  async function settleUndos(): Promise<void> {
+    for (let tries = 0; tries < 3; tries += 1) {
+      try {
+        return await writer.transaction((connection) => applyUndos(connection, [], number))
+      } catch (error) {
+        if (!isCircle(error)) throw error
+      }
+    }
   }
 
   async function undosOf({ undos }: Folded): Promise<Undo[]> {
@@ -84,11 +95,14 @@ export function createPgIngestStore({ writer, clock, number, onCommitted }: PgIn
 
 /** Someone else wrote for the same epoch (GH001), or two writers met in a circle and this one lost: read again and try again. */
 function staleOr(error: unknown): unknown {
-  const { code } = error as { code?: string }
-  const isStale = code === 'GH001' || code === '40P01' || code === '40001'
-  return isStale
+  return isCircle(error) || (error as { code?: string }).code === 'GH001'
     ? new Failure('GH-INGEST-STALE', 'an epoch moved on meanwhile', { cause: error, waitingHelps: true })
     : error
+}
+
+function isCircle(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  return code === '40P01' || code === '40001'
 }
 
 async function learn(refs: RefCache, batches: readonly GateBatch[]): Promise<void> {

@@ -38,6 +38,8 @@ export interface ShardNeeds extends IngestNeeds {
 
 const staleCode = 'GH-INGEST-STALE'
 const staleTriesAtMost = 6
+/** A transaction of less than this part of the largest one is small. */
+const SMALL_SHARE = 4
 
 /** Checked but not yet committed. */
 interface Group {
@@ -65,7 +67,8 @@ export function createShard(needs: ShardNeeds): Shard {
   async function run(): Promise<void> {
     // One turn later, so that what arrives in the same instant shares the transaction.
     await Promise.resolve()
-    while (live.length + backlog.length > 0) {
+    for (let isFirst = true; live.length + backlog.length > 0; isFirst = false) {
+      if (!isFirst && waiting < settings.commitEntries / SMALL_SHARE) await needs.pause?.()
       const group = takeGroup()
       await settle(group)
       for (const { entries } of group) waiting -= entries
@@ -131,7 +134,9 @@ export function createShard(needs: ShardNeeds): Shard {
     const group: Group = { batches: new Map(), checked: [], gaps: [] }
     const known = await loadGates(items)
     for (const item of items) {
-      const outcome = await checkOne(item, group, known)
+      const checked = checkOne(item, group, known)
+      // Nearly all messages need nothing that is not here: thousands a second must not wait a turn each.
+      const outcome = checked instanceof Promise ? await checked : checked
       if (outcome) group.checked.push({ item, outcome })
       else group.gaps.push(item)
     }
@@ -153,14 +158,35 @@ export function createShard(needs: ShardNeeds): Shard {
     return gates
   }
 
-  async function checkOne(item: Waiting, group: Group, gates: ReadonlyMap<GateId, Gate>) {
+  function checkOne(item: Waiting, group: Group, gates: ReadonlyMap<GateId, Gate>) {
+    const { epoch } = item.message.header
+    const batch = group.batches.get(`${item.gate} ${epoch}`)
+    const state = batch?.after ?? cache.peek(item.gate, epoch)
+    if (!state || needsHeld(state, item.message)) return checkSlowly(item, group, gates, batch)
+    return judge(item, group, gates, state, nothingHeld)
+  }
+
+  async function checkSlowly(
+    item: Waiting,
+    group: Group,
+    gates: ReadonlyMap<GateId, Gate>,
+    batch: GateBatch | undefined,
+  ) {
+    const state = batch?.after ?? (await cache.get(item.gate, item.message.header.epoch))
+    return judge(item, group, gates, state, await heldFor(item, state, batch))
+  }
+
+  function judge(
+    item: Waiting,
+    group: Group,
+    gates: ReadonlyMap<GateId, Gate>,
+    state: EpochState,
+    held: ReadonlyMap<number, Held>,
+  ): Checked | undefined {
     const { gate, message, receivedAt } = item
-    const { epoch } = message.header
-    const key = `${gate} ${epoch}`
+    const key = `${gate} ${message.header.epoch}`
     const batch = group.batches.get(key)
-    const state = batch?.after ?? (await cache.get(gate, epoch))
-    const held = await heldFor(item, state, batch)
-    const { verify, events } = gates.get(gate) ?? { verify: undefined, events: new Set<EventId>() }
+    const { verify, events } = gates.get(gate) ?? { verify: undefined, events: noEvents }
     const outcome = needs.check({ message, state, held, verify: verify ?? (() => false), events, receivedAt })
     if (outcome && outcome.after !== state) group.batches.set(key, merge(item, batch, state, outcome))
     return outcome
@@ -260,6 +286,7 @@ function isPlain(state: EpochState, { message }: Waiting, { parkedSeqs }: Checke
 }
 
 const nothingHeld: ReadonlyMap<number, Held> = new Map()
+const noEvents: ReadonlySet<EventId> = new Set()
 
 function isStale(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === staleCode

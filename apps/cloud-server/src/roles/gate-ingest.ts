@@ -30,6 +30,8 @@ export interface GateIngest {
 
 /** While one shard waits for the database the other one reads and checks: a writer is never idle. A gate's writer follows from its shard. */
 const SHARDS_PER_WRITER = 2
+/** A transaction costs as much as ten check-ins; at a thousand a second and more they share it. Nobody at a gate waits for an ack. */
+const PAUSE_MS = 10
 
 export function createGateIngest(needs: GateIngestNeeds): GateIngest {
   const { config, database, clock, committed, ack } = needs
@@ -45,6 +47,7 @@ export function createGateIngest(needs: GateIngestNeeds): GateIngest {
     ack,
     alert: createIngestAlerts({ ...needs, connection: database.pool }),
     committed,
+    pause: () => clock.sleep(PAUSE_MS),
     settings: { shards: writers.length * SHARDS_PER_WRITER },
   })
   return { ingest, close: async () => void (await Promise.all(writers.map((writer) => writer.end()))) }
