@@ -21,6 +21,7 @@ interface Run {
 }
 
 let venue: Run | undefined
+const groups: number[] = []
 
 async function run(command: string): Promise<Run> {
   const env: NodeJS.ProcessEnv = { ...process.env, GATEHOUSE_DATA: data, GATEHOUSE_HTTP_PORT: String(await freePort()) }
@@ -30,6 +31,7 @@ async function run(command: string): Promise<Run> {
   const line = command.replace('.gatehouse/demo', data)
   const child = spawn('bash', ['-c', `exec ${line}`], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const given: Run = { child, out: '', err: '' }
+  groups.push(child.pid ?? 0)
   child.stdout?.on('data', (chunk: Buffer) => (given.out += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (given.err += chunk.toString()))
   return given
@@ -48,11 +50,13 @@ async function interrupt(given: Run): Promise<void> {
   await ended
 }
 
-function says(given: Run, text: string): Promise<void> {
-  return eventually(`"${text}"`, 120_000, () => {
-    if (given.child.exitCode !== null) throw new Error(`it ended:\n${given.out}${given.err}`)
-    return (given.out + given.err).includes(text)
+async function says(given: Run, text: string): Promise<void> {
+  const all = () => given.out + given.err
+  const found = eventually(`"${text}"`, 120_000, () => {
+    if (given.child.exitCode !== null) throw new Error('it ended')
+    return all().includes(text)
   })
+  await found.catch((cause: unknown) => Promise.reject(new Error(`it said:\n${all()}`, { cause })))
 }
 
 function lastLine(text: string): unknown {
@@ -92,7 +96,13 @@ const runners: Record<string, (command: string) => Promise<void>> = {
 const around = ['npm test', 'npm run check']
 
 afterAll(() => {
-  if (venue?.child.pid) process.kill(-venue.child.pid, 'SIGKILL')
+  for (const group of groups) {
+    try {
+      process.kill(-group, 'SIGKILL')
+    } catch {
+      // It has ended, as it should.
+    }
+  }
   rmSync(data, { recursive: true, force: true })
 })
 

@@ -1,6 +1,7 @@
 /** Sets the stage for a scene and plays it; a scene that does not go as it should says so and lets the venue live on. */
 import { describe } from '@gatehouse/runtime'
 import type { Crowd } from '../crowd/crowd.ts'
+import type { CloudClient } from '../venue/cloud-client.ts'
 import type { OpenVenue } from '../venue/open.ts'
 import type { VenuePerson } from '../venue/set-up.ts'
 import { scenes } from './scenes.ts'
@@ -38,13 +39,24 @@ function stageFor({ open, crowd, faster, signal }: Play, say: (text: string) => 
     signal,
     say,
     rush: (people, minutes) => crowd.rush({ people, minutes, faster }, signal),
-    person: (wanted = () => true) => takeLast(left, wanted),
+    person: (wanted = () => true) => takeNewcomer(open, left, wanted),
   }
 }
 
-function takeLast(people: VenuePerson[], wanted: (person: VenuePerson) => boolean): VenuePerson {
-  const at = people.findLastIndex(wanted)
-  const [person] = at < 0 ? [] : people.splice(at, 1)
-  if (!person) throw new Error('nobody of the kind the scene needs is left; start with more --people')
-  return person
+/** The venue may have been open before, and the scene played: somebody who came then, or was turned away for good, is passed over. */
+async function takeNewcomer(
+  { cloud }: OpenVenue,
+  people: VenuePerson[],
+  wanted: (person: VenuePerson) => boolean,
+): Promise<VenuePerson> {
+  for (let at = people.findLastIndex(wanted); at >= 0; at = people.findLastIndex(wanted)) {
+    const [person] = people.splice(at, 1)
+    if (person && (await isNew(cloud.client, person))) return person
+  }
+  throw new Error('nobody of the kind the scene needs is left; start with more --people or with --fresh')
+}
+
+async function isNew(client: CloudClient, { id }: VenuePerson): Promise<boolean> {
+  const known = await client.get<{ status: string; presence: unknown; validFrom: unknown }>(`/participants/${id}`)
+  return known.status === 'active' && known.presence === null && known.validFrom === null
 }

@@ -4,10 +4,8 @@ import { gateState } from '../venue/gate-client.ts'
 import { cut, gateAt, heal, type Scene, show, until } from './stage.ts'
 
 export const revoked: Scene = async (stage) => {
-  const [early, late] = [
-    stage.person((one) => one.ticketType === 'day'),
-    stage.person((one) => one.ticketType === 'day'),
-  ]
+  const early = await stage.person((one) => one.ticketType === 'day')
+  const late = await stage.person((one) => one.ticketType === 'day')
   const gate = gateAt(stage, 2)
   const { client } = stage.open.cloud
   cut(stage, [gate])

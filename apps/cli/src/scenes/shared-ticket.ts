@@ -2,7 +2,7 @@
 import { cut, gateAt, heal, minutes, overview, type Scene, show, until } from './stage.ts'
 
 export const sharedTicket: Scene = async (stage) => {
-  const person = stage.person((one) => one.entryPolicy === 'once' && one.zones.includes('stage'))
+  const person = await stage.person((one) => one.entryPolicy === 'once' && one.zones.includes('stage'))
   const gates = [gateAt(stage, 1), gateAt(stage, 3)] as const
   const before = (await overview(stage)).totals
   cut(stage, gates)

@@ -14,8 +14,8 @@ export interface Stage {
   say(text: string): void
   /** Lets `people` of the crowd come within so many minutes of the event's time; resolves when the last was served. */
   rush(people: number, minutes: number): Promise<void>
-  /** Somebody the crowd does not play, used once. */
-  person(wanted?: (person: VenuePerson) => boolean): VenuePerson
+  /** Somebody the crowd does not play and who has not come yet, used once. */
+  person(wanted?: (person: VenuePerson) => boolean): Promise<VenuePerson>
 }
 
 export type Scene = (stage: Stage) => Promise<void>

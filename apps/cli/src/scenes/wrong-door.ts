@@ -9,7 +9,7 @@ const SOUP = 'https://soup.example/tomato-soup-of-the-day?two-for-one=yes&buy=no
 export const wrongDoor: Scene = async (stage) => {
   const { client } = stage.open.cloud
   const speakers = gateAt(stage, 3)
-  const tomorrow = stage.person((one) => one.zones.includes('stage'))
+  const tomorrow = await stage.person((one) => one.zones.includes('stage'))
   const { cursor } = (await gateState(speakers.http)).roster
   await client.patch(`/participants/${tomorrow.id}`, { validFrom: Date.now() + DAY_MS })
   await until(
@@ -18,7 +18,7 @@ export const wrongDoor: Scene = async (stage) => {
     5_000,
     async () => (await gateState(speakers.http)).roster.cursor > cursor,
   )
-  await show(stage, speakers, stage.person((one) => one.ticketType === 'day').ticket, 'a day ticket')
+  await show(stage, speakers, (await stage.person((one) => one.ticketType === 'day')).ticket, 'a day ticket')
   await show(stage, speakers, tomorrow.ticket, 'a ticket of tomorrow')
   await show(stage, speakers, await foreignTicket(stage), 'a ticket of another event')
   await show(stage, speakers, SOUP, 'a QR code of a soup advertisement')

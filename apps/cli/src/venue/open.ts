@@ -4,11 +4,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Random } from '@gatehouse/runtime'
 import { type Cable, layCable } from './cable.ts'
 import { type Child, startChild } from './child.ts'
 import { type CloudClient, createCloudClient } from './cloud-client.ts'
+import { gateState } from './gate-client.ts'
 import { takeFolder } from './heal.ts'
 import { type GateLayout, type Layout, layOut } from './layout.ts'
 import { freePort } from './port.ts'
@@ -60,6 +62,7 @@ const CLOUD = fileURLToPath(import.meta.resolve('../../../cloud-server/src/main.
 const GATE = fileURLToPath(import.meta.resolve('../../../gate-agent/src/main.ts'))
 /** The first start makes a database and keys; on a slow machine that takes its time. */
 const READY_WITHIN_MS = 60_000
+const LEARNT_WITHIN_MS = 60_000
 const GATE_ENDS_WITHIN_MS = 2_000
 const CLOUD_ENDS_WITHIN_MS = 2_500
 
@@ -101,6 +104,7 @@ async function open(
   const venue = await findOrSetUp(layout.venueFile, client, { ...options, pace: options.pace ?? 1, now: Date.now() })
   const gates = await openGates(venue, layout, client, ports, say)
   closing.push(async () => void (await Promise.all(gates.map(closeGate))))
+  await learnTheGuests(gates, venue.people.length, say)
   const running = { pid: process.pid, cloud: cloud.ready.http, event: venue.event, cloudPid: cloud.pid }
   closing.push(announce(layout.runningFile, { ...running, gates: gates.map(reachable) }))
   return {
@@ -140,6 +144,18 @@ async function openGates(
   if (!failed) return opened
   await Promise.all(opened.map(closeGate))
   throw failed.reason
+}
+
+/** Before anybody comes every gate should know them; a gate that takes too long opens all the same and asks its staff. */
+async function learnTheGuests(gates: readonly OpenGate[], guests: number, say: (text: string) => void): Promise<void> {
+  say(`the gates learn the ${guests} guests`)
+  const deadline = Date.now() + LEARNT_WITHIN_MS
+  while (Date.now() < deadline) {
+    const states = await Promise.all(gates.map((gate) => gateState(gate.http)))
+    if (states.every(({ roster, link }) => link.state === 'up' && roster.rows >= guests)) return
+    await wait(100)
+  }
+  say('some gates have not learnt all guests yet')
 }
 
 function startCloud(layout: Layout, ports: { http: number; mqtt: number }): Promise<Child> {
