@@ -4,8 +4,8 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { issue, makeRoot } from '@gatehouse/cloud-server/gates/certificates.ts'
-import { seededRandom } from '@gatehouse/testkit'
 import { systemClock } from '@gatehouse/runtime'
+import { seededRandom } from '@gatehouse/testkit'
 import mqttPacket from 'mqtt-packet'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestVenue, settled, type TestVenue } from '../system/open-venue.ts'

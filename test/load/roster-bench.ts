@@ -6,7 +6,7 @@
 import { type BenchResult, countOption, quantile, rounded } from './bench.ts'
 import { brokerRoundTrips, type Changed, changeAndWatch } from './roster-changes.ts'
 import { fillGate, fillRaw } from './roster-fill.ts'
-import { say, setStage, type Stage } from './roster-venue.ts'
+import { type Stage, say, setStage } from './roster-venue.ts'
 
 export const about =
   'first fill of a gate, and one change to all gates (--people, --gates, --changes, --quick, --profile <folder>)'

@@ -4,9 +4,9 @@
  * before.
  */
 import { randomInt } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { readFile } from 'node:fs/promises'
 import mqtt from 'mqtt'
 import { nowMs } from './roster-clock.ts'
 import type { GatesOrder, GatesReport } from './roster-gates.ts'

@@ -1,6 +1,6 @@
+import fc from 'fast-check'
 import { encode as encodeJpeg } from 'jpeg-js'
 import { PNG } from 'pngjs'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { IMAGE_LIMITS } from './image.ts'
 import { decodeImageFile, readFileHeader } from './image-file.ts'
