@@ -215,6 +215,18 @@ describe('who it is', () => {
     expectRefusal(decision, 'ADMIT-9', 'ask', 'empty-roster', 'roster')
   })
 
+  test.each([
+    ['unsigned', aReading()],
+    ['signed, even where such tickets are refused', aReading({ presented: qr({}) })],
+  ])(
+    '[ADMIT-9] while the first list is still on its way, who is not on it yet is asked and not refused: %s',
+    (_, reading) => {
+      const rules = someRules({ policies: { signedUnknown: 'deny' } })
+      const decision = decide(reading, strangers({ rules, roster: { cursor: 700, rows: 700, isPartial: true } }))
+      expectRefusal(decision, 'ADMIT-9', 'ask', 'empty-roster', 'roster')
+    },
+  )
+
   test('[ADMIT-10] what fits several people asks staff to choose', () => {
     const decision = decide(aReading(), strangers({ candidates: 2 }))
     expectRefusal(decision, 'ADMIT-10', 'ask', 'ambiguous', 'one-person')

@@ -34,8 +34,11 @@ export function isSigned(reading: Reading): boolean {
 
 const isAmbiguous = (facts: Facts) => (facts.candidates ?? 0) > 1
 
+/** Only a list that is here as a whole can say that somebody is not on it. */
+const isRosterWhole = ({ roster }: Facts) => roster.rows > 0 && roster.isPartial !== true
+
 function emptyRoster(reading: Reading, facts: Facts): Refusal | undefined {
-  if (personOf(reading, facts) || facts.roster.rows > 0) return undefined
+  if (personOf(reading, facts) || isRosterWhole(facts)) return undefined
   return ask('empty-roster', 'roster')
 }
 
@@ -45,14 +48,14 @@ function ambiguous(reading: Reading, facts: Facts): Refusal | undefined {
 }
 
 function signedUnknown(reading: Reading, facts: Facts): Refusal | undefined {
-  if (personOf(reading, facts) || !isSigned(reading)) return undefined
+  if (personOf(reading, facts) || !isSigned(reading) || !isRosterWhole(facts)) return undefined
   const policy = facts.rules.policies?.signedUnknown ?? 'ask'
   if (policy === 'admit') return undefined
   return policy === 'ask' ? ask('signed-unknown', 'registration') : deny('signed-unknown', 'registration')
 }
 
 function unknown(reading: Reading, facts: Facts): Refusal | undefined {
-  if (personOf(reading, facts) || isSigned(reading) || isAmbiguous(facts) || facts.roster.rows <= 0) return undefined
+  if (personOf(reading, facts) || isSigned(reading) || isAmbiguous(facts) || !isRosterWhole(facts)) return undefined
   return deny('unknown', 'registration', { via: reading.via })
 }
 
@@ -98,7 +101,7 @@ export const readingRules: readonly Rule[] = [
 ]
 
 export const identityRules: readonly Rule[] = [
-  { id: 'ADMIT-9', says: 'a gate with an empty roster asks', judge: emptyRoster },
+  { id: 'ADMIT-9', says: 'a gate whose roster is empty or not yet whole asks', judge: emptyRoster },
   { id: 'ADMIT-10', says: 'what fits several people needs a person to choose', judge: ambiguous },
   { id: 'ADMIT-11', says: 'a true signature without a roster row goes by policy', judge: signedUnknown },
   { id: 'ADMIT-12', says: 'who is not on the roster is unknown', judge: unknown },

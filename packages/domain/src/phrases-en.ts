@@ -104,7 +104,7 @@ export const phrasesEn: Phrases = {
     'signed-unknown': ({ asks }) =>
       asks ? 'Our staff will look this ticket up.' : `This ticket is not on the list yet. ${desk}`,
     'badge-not-enough': (told) => `${text(told, 'zone') ?? 'This area'} needs a ticket too. Please show its QR code.`,
-    'empty-roster': () => 'This gate has no list of participants yet. Our staff will help.',
+    'empty-roster': () => 'This gate does not have the whole list of participants yet. Our staff will help.',
     ambiguous: () => 'This fits more than one person. Our staff will help.',
     'not-paid': () => `Payment is still open. ${desk}`,
     'not-approved': () => `This registration is not confirmed yet. ${desk}`,

@@ -111,7 +111,7 @@ export const phrasesKo: Phrases = {
     'signed-unknown': ({ asks }) =>
       asks ? '직원이 티켓을 확인해 드리겠습니다.' : `아직 명단에 없는 티켓입니다. ${desk}`,
     'badge-not-enough': () => '배지만으로는 들어갈 수 없는 구역입니다. 티켓의 QR 코드를 보여 주세요.',
-    'empty-roster': () => '이 게이트에 아직 참가자 명단이 없습니다. 직원이 도와드리겠습니다.',
+    'empty-roster': () => '이 게이트에 참가자 명단이 아직 다 도착하지 않았습니다. 직원이 도와드리겠습니다.',
     ambiguous: () => '해당하는 분이 여러 명입니다. 직원이 도와드리겠습니다.',
     'not-paid': () => `결제가 끝나지 않은 등록입니다. ${desk}`,
     'not-approved': () => `아직 승인되지 않은 등록입니다. ${desk}`,

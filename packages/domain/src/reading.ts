@@ -80,7 +80,8 @@ export interface Facts {
   readonly entryTimes?: readonly number[]
   readonly earlier?: Earlier
   readonly clock: ClockTrust
-  readonly roster: { readonly cursor: number; readonly rows: number }
+  /** `isPartial`: the list was never here as a whole (a first fill that goes on), so who is missing may yet come. */
+  readonly roster: { readonly cursor: number; readonly rows: number; readonly isPartial?: boolean }
   /** People inside the event and inside the gate's zone, as far as the gate knows. */
   readonly occupancy?: { readonly event: number; readonly zone?: number }
 }

@@ -29,6 +29,7 @@ interface RosterState {
   byKey: Map<CredentialKey, ParticipantId>
   presences: Map<ParticipantId, PresenceLine>
   buckets: bigint[]
+  isWhole: boolean
 }
 
 export interface MapRoster extends RosterStore {
@@ -42,7 +43,7 @@ const transactionsKept = 12
 
 function emptyState(): RosterState {
   const cursors = { roster: 0, presence: 0 }
-  return { cursors, rows: new Map(), byKey: new Map(), presences: new Map(), buckets: emptyBuckets() }
+  return { cursors, rows: new Map(), byKey: new Map(), presences: new Map(), buckets: emptyBuckets(), isWhole: false }
 }
 
 function copyState(state: RosterState): RosterState {
@@ -52,6 +53,7 @@ function copyState(state: RosterState): RosterState {
     byKey: new Map(state.byKey),
     presences: new Map(state.presences),
     buckets: [...state.buckets],
+    isWhole: state.isWhole,
   }
 }
 
@@ -138,6 +140,11 @@ export function createMapRoster(start: RosterState = emptyState()): MapRoster {
     },
     presence: (id) => state.presences.get(id) as Presence | undefined,
     inside,
+    isWhole: () => state.isWhole,
+    markWhole: () =>
+      transact((target) => {
+        target.isWhole = true
+      }),
     applyRoster,
     applyPresence,
     replaceBuckets(buckets, page) {

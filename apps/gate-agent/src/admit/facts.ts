@@ -40,7 +40,7 @@ export function collectFacts(stores: Stores, count: OccupancyCount, reading: Rea
   return {
     rules,
     clock,
-    roster: { cursor: roster.cursor('roster'), rows: roster.rows() },
+    roster: { cursor: roster.cursor('roster'), rows: roster.rows(), isPartial: !roster.isWhole() },
     ...(participant && { participant }),
     ...(presence && { presence }),
     ...(entryTimes.length > 0 && { entryTimes: entryTimes.sort((one, other) => one - other).slice(-100) }),

@@ -126,6 +126,16 @@ describe('pages', () => {
     expect(asked().map(({ cursor }) => cursor)).toEqual([1])
   })
 
+  test('the roster counts as whole when its head is reached, not before, and from then on', () => {
+    online()
+    sync.received(answers, page([person(1)], { from: 0, head: 2, more: true }))
+    expect(roster.isWhole()).toBe(false)
+    sync.received(answers, page([person(2)], { from: 1, head: 2 }))
+    expect(roster.isWhole()).toBe(true)
+    sync.received(answers, page([person(3)], { from: 2, head: 9, more: true }))
+    expect(roster.isWhole()).toBe(true)
+  })
+
   test('a line that cannot be read does not keep the others out', () => {
     online()
     sync.received(live, page([{ kind: 'mystery', id: 'x' } as never, person(1)], { from: 0 }))

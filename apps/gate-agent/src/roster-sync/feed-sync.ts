@@ -179,6 +179,7 @@ export function createFeedSync(needs: FeedSyncNeeds): FeedSync {
     const isAtCursor = feed.stagedTo === undefined && roster.cursor(feed.name) === header.to
     if (feed.name === 'presence' && isAtCursor) returned.applied(header, presence, isAnswer)
     if (header.root !== undefined && isAtCursor) compareRoot(feed, header)
+    if (feed.name === 'roster' && isAtCursor && header.to === header.head && !roster.isWhole()) roster.markWhole()
     if (header.more) feed.asking.wantNext()
     else if (header.head > header.to) feed.asking.wantSoon()
   }

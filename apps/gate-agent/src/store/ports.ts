@@ -117,6 +117,9 @@ export interface RosterStore {
   participant(id: ParticipantId): Participant | undefined
   byCredential(key: CredentialKey): Participant | undefined
   presence(id: ParticipantId): Presence | undefined
+  /** True once the head of the roster feed was reached: until then somebody may be missing. Durable; never goes back. */
+  isWhole(): boolean
+  markWhole(): void
   /** People inside by the feed alone. */
   inside(): { readonly event: number; readonly byZone: ReadonlyMap<string, number> }
   /** One transaction: lines and cursor together. The caller has checked that `from` is the cursor. */

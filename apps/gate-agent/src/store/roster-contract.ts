@@ -126,6 +126,13 @@ export function rosterContract(
       expect(roster.byCredential(far)).toBeUndefined()
     })
 
+    test('it is whole when that was said, also after it was opened again', () => {
+      roster.applyRoster(page(0, 1, [aPerson(1)]))
+      bothWays((store) => expect(store.isWhole()).toBe(false))
+      roster.markWhole()
+      bothWays((store) => expect(store.isWhole()).toBe(true))
+    })
+
     test('a snapshot is invisible until it is finished, then it is the whole set', () => {
       roster.applyRoster(page(0, 5, [rules, aPerson(1)]))
       roster.stageSnapshot('roster', page(0, 4, [aPerson(2)]))

@@ -109,8 +109,10 @@ test('a file of the first schema is brought to the present one with its people',
   const path = paths.get(first) ?? ''
   first.close()
   const old = new Database(path)
-  // What the first release left: no column of the second step, and all credentials in their table.
-  old.exec('ALTER TABLE sets DROP COLUMN last_no; ALTER TABLE sets DROP COLUMN settled; PRAGMA user_version = 1')
+  // What the first release left: no column of the later steps, and all credentials in their table.
+  old.exec(
+    'ALTER TABLE sets DROP COLUMN last_no; ALTER TABLE sets DROP COLUMN settled; ALTER TABLE feeds DROP COLUMN whole; PRAGMA user_version = 1',
+  )
   const fill = old.prepare('INSERT INTO credentials_a (prefix, participant) VALUES (?, ?)')
   for (const no of [1, 2]) fill.run(Number.parseInt((row(no).line.credentials[0]?.key ?? '').slice(0, 12), 16), no)
   old.close()

@@ -27,6 +27,7 @@ const STEPS = [
    UPDATE sets SET last_no = (SELECT coalesce(max(no), 0) FROM participants_a) WHERE name = 'roster_a';
    UPDATE sets SET last_no = (SELECT coalesce(max(no), 0) FROM participants_b) WHERE name = 'roster_b';
    UPDATE sets SET settled = last_no`,
+  `ALTER TABLE feeds ADD COLUMN whole INTEGER NOT NULL DEFAULT 0`,
 ] as const
 
 /** Rows emptied per call of `tidy`: well under the time a decision may wait. */
@@ -108,6 +109,8 @@ function openRoster(db: Database): SqliteRoster {
     byCredential: (key) => roster().byCredential(key),
     presence: (id) => presence().of(id),
     inside: () => presence().inside(),
+    isWhole: () => feeds.isWhole('roster'),
+    markWhole: () => atomically(() => feeds.markWhole('roster')),
     applyRoster: (page) =>
       atomically(() => {
         roster().apply(page.lines)
@@ -172,12 +175,15 @@ interface FeedRow {
   readonly feed: FeedName
   readonly cursor: number
   readonly active: Generation
+  /** 1 once the head was reached. */
+  readonly whole: number
 }
 
 /** Per feed: how far it was applied, and which generation decisions read. */
 function createFeedPointers(db: Database) {
-  const read = db.prepare('SELECT feed, cursor, active FROM feeds')
+  const read = db.prepare('SELECT feed, cursor, active, whole FROM feeds')
   const write = db.prepare('UPDATE feeds SET cursor = ?, active = ? WHERE feed = ?')
+  const complete = db.prepare('UPDATE feeds SET whole = 1 WHERE feed = ?')
   const load = () => new Map((read.all() as FeedRow[]).map((row) => [row.feed, row]))
   let rows = load()
 
@@ -189,7 +195,12 @@ function createFeedPointers(db: Database) {
 
   function swap(feed: FeedName, active: Generation, cursor: number): void {
     write.run(cursor, active, feed)
-    rows.set(feed, { feed, cursor, active })
+    rows.set(feed, { ...rowOf(feed), cursor, active })
+  }
+
+  function markWhole(feed: FeedName): void {
+    complete.run(feed)
+    rows.set(feed, { ...rowOf(feed), whole: 1 })
   }
 
   return {
@@ -197,6 +208,8 @@ function createFeedPointers(db: Database) {
     active: (feed: FeedName) => rowOf(feed).active,
     move: (feed: FeedName, cursor: number) => swap(feed, rowOf(feed).active, cursor),
     swap,
+    isWhole: (feed: FeedName) => rowOf(feed).whole === 1,
+    markWhole,
     reload() {
       rows = load()
     },
