@@ -30,7 +30,7 @@ test('a refusal is split into what is so and the next step', () => {
 test('where staff are asked, the large word is for the visitor and the sentence for staff', () => {
   const asked = anAnswer({ outcome: 'ask', direction: 'entry', reason: 'empty-roster' })
   expect(answerWords(asked, 'en')).toMatchObject({ meaning: 'ask', word: 'One moment' })
-  expect(answerWords(asked, 'en').detail).toContain('no list of participants')
+  expect(answerWords(asked, 'en').detail).toContain('whole list of participants')
 })
 
 test('somebody read twice at the exit has just left and was not just admitted', () => {
