@@ -45,10 +45,10 @@ export interface Chain {
 
 /** The chain as the lines themselves have it. Missing lines leave their place to the header's head. */
 export function chainOf({ header, lines }: JournalMessage): Chain {
-  const head = fromHex(header.head)
   let last: Uint8Array = fromHex(header.prev)
   const hashes = [last]
   const count = header.to - header.from + 1
+  const head = lines.length < count ? fromHex(header.head) : last
   for (let index = 0; index < count; index += 1) {
     const line = lines[index]
     last = line === undefined ? head : chainHash(last, line)

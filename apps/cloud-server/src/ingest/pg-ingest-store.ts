@@ -6,7 +6,7 @@
 
 import { promisify } from 'node:util'
 import { zstdCompress, zstdCompressSync } from 'node:zlib'
-import type { EpochId, EventId, GateId } from '@gatehouse/domain'
+import type { EpochId, EventId, GateId, ParticipantId } from '@gatehouse/domain'
 import { type Clock, Failure } from '@gatehouse/runtime'
 import type { Connection } from '../db/pool.ts'
 import type { Writer } from '../db/writer.ts'
@@ -106,14 +106,16 @@ function isCircle(error: unknown): boolean {
 }
 
 async function learn(refs: RefCache, batches: readonly GateBatch[]): Promise<void> {
-  const decisions = batches.flatMap(({ facts }) =>
-    facts.flatMap(({ line }) => (line.kind === 'decision' ? [line] : [])),
-  )
-  await refs.learn(
-    decisions.flatMap(({ participant }) => (participant === undefined ? [] : [participant])),
-    decisions.map(({ event }) => event),
-    batches.map(({ gate }) => gate),
-  )
+  const people = new Set<ParticipantId>()
+  const events = new Set<EventId>()
+  for (const { facts } of batches) {
+    for (const { line } of facts) {
+      if (line.kind !== 'decision') continue
+      events.add(line.event)
+      if (line.participant !== undefined && !refs.participant(line.participant)) people.add(line.participant)
+    }
+  }
+  await refs.learn(people, events, new Set(batches.map(({ gate }) => gate)))
 }
 
 interface Archive {

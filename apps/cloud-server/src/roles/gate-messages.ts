@@ -39,7 +39,8 @@ export function createGateMessages(needs: GateMessageNeeds): BrokerHandlers {
   const backlog = createTurnstile({
     hasRoom: () => ingest.waiting < BACKLOG_ENTRIES,
     bytesAtMost: 128 * 1024 * 1024,
-    waitAtMostMs: 8_000,
+    // Longer than a gate waits before it repeats: a repetition that is held already costs little, giving up costs the gate its turn.
+    waitAtMostMs: 20_000,
     clock: needs.clock,
   })
 
