@@ -3,30 +3,23 @@
  * ack, while presence goes back down to all gates. The raw limit is the very same statement with rows of the same kind, as many
  * writers and as many rows per transaction, run alone right before and after.
  */
-import { readFile } from 'node:fs/promises'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
-import type { GateId } from '@gatehouse/domain'
 import type { Database } from '@gatehouse/cloud-server/db/open.ts'
-import { createWriter, type Writer } from '@gatehouse/cloud-server/db/writer.ts'
-import { checkBatch } from '@gatehouse/cloud-server/ingest/check-batch.ts'
-import { readJournalMessage } from '@gatehouse/cloud-server/ingest/journal-message.ts'
-import { createPgIngestStore } from '@gatehouse/cloud-server/ingest/pg-ingest-store.ts'
-import type { EpochState, GateBatch } from '@gatehouse/cloud-server/ingest/ports.ts'
 import { rawPublicKey } from '@gatehouse/protocol'
-import { systemClock } from '@gatehouse/runtime'
 import type { Venue } from '../../apps/cloud-server/test/venue.ts'
 import { recount } from '../../apps/cloud-server/test/recount.ts'
 import { openSide, openStage, type Stage } from './cloud-stage.ts'
 import { type BenchResult, countOption, quantile, rounded } from './bench.ts'
 import type { GeneratorOrder, GeneratorReport } from './ingest-generator.ts'
-import { benchKey, type GateJournal, type JournalPlan, journalOf } from './ingest-journal.ts'
+import { type Cost, costOf, perEntry } from './ingest-cost.ts'
+import { benchKey, type JournalPlan } from './ingest-journal.ts'
+import { rawLimit } from './ingest-raw.ts'
 
 export const about =
   '200 gates to COMMIT and ack (--entries, --rate, --live-sec, --writers, --people, --gates, --tls 1|2)'
 
 const EVENTS = 50
-const COMMIT_ENTRIES = 1_000
 const PER_MESSAGE = 500
 const GOAL_PER_SEC = 20_000
 const GOAL_RATIO = 0.7
@@ -55,10 +48,10 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
     const before = await rawLimit(stage, { ...backlog, phase: 2, entriesPerGate: rawPerGate })
     say(`statement alone: ${Math.round(before)}/s`)
     const side = await openSide(stage)
-    const cpu = process.threadCpuUsage()
-    const sent = await drive(stage, side.port, { ...backlog, phase: 3, entriesPerGate: perGate })
-    const serverUs = totalUs(process.threadCpuUsage(cpu)) / (perGate * base.gates)
-    const backends = await backendCpu(stage)
+    const { pool } = stage.database
+    const { result: sent, cost } = await costOf(pool, perGate * base.gates, () =>
+      drive(stage, side.port, { ...backlog, phase: 3, entriesPerGate: perGate }),
+    )
     const figure = (1_000 * perGate * base.gates) / sent.sentMs
     say(`backlog through everything: ${Math.round(figure)}/s`)
     const livePlan = {
@@ -68,8 +61,11 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       phase: 4,
       entriesPerGate: Math.ceil((rate * liveSec) / base.gates),
     }
-    const live = await drive(stage, side.port, livePlan, rate)
-    const livePerSec = (1_000 * livePlan.entriesPerGate * base.gates) / live.sentMs
+    const liveEntries = livePlan.entriesPerGate * base.gates
+    const { result: live, cost: liveCost } = await costOf(pool, liveEntries, () =>
+      drive(stage, side.port, livePlan, rate),
+    )
+    const livePerSec = (1_000 * liveEntries) / live.sentMs
     say(`one entry per message: ${Math.round(livePerSec)}/s, p95 ${rounded(quantile([...live.latencies], 0.95))} ms`)
     await side.end()
     const after = await rawLimit(stage, { ...backlog, phase: 5, entriesPerGate: rawPerGate })
@@ -85,8 +81,9 @@ export async function run(args: readonly string[]): Promise<BenchResult> {
       exact,
       sent,
       stage,
-      serverUs,
-      backends,
+      cost,
+      liveCost,
+      liveEntries,
       entries: perGate * base.gates,
     })
   } finally {
@@ -105,13 +102,10 @@ interface Measured {
   readonly sent: Driven
   readonly stage: IngestStage
   readonly entries: number
-  /** CPU of the server's main thread per backlog entry. */
-  readonly serverUs: number
-  /** CPU of database connections during the backlog, microseconds per entry. */
-  readonly backends: Readonly<Record<string, number>>
+  readonly cost: Cost
+  readonly liveCost: Cost
+  readonly liveEntries: number
 }
-
-const totalUs = ({ user, system }: NodeJS.CpuUsage) => user + system
 
 function result({
   figure,
@@ -124,8 +118,9 @@ function result({
   sent,
   stage,
   entries,
-  serverUs,
-  backends,
+  cost,
+  liveCost,
+  liveEntries,
 }: Measured): BenchResult {
   const raw = (before + after) / 2
   const p95 = quantile([...live.latencies], 0.95)
@@ -146,9 +141,9 @@ function result({
       p50Ms: rounded(quantile([...live.latencies], 0.5)),
       p95Ms: rounded(p95),
       p99Ms: rounded(quantile([...live.latencies], 0.99)),
+      usPerEntry: { ...liveCost, generator: perEntry(live.cpuUs, liveEntries) },
     },
-    serverUsPerEntry: rounded(serverUs),
-    databaseUsPerEntry: Object.fromEntries(Object.entries(backends).map(([name, us]) => [name, rounded(us / entries)])),
+    usPerEntry: { ...cost, generator: perEntry(sent.cpuUs, entries) },
     exact,
     entries,
     writers: stage.writers,
@@ -183,24 +178,6 @@ async function giveKeys({ pool }: Database, venue: Venue): Promise<void> {
   }
 }
 
-/** What each kind of database connection has used so far, microseconds; empty where the system does not tell. */
-async function backendCpu({ database: { pool } }: IngestStage): Promise<Record<string, number>> {
-  const { rows } = await pool.query<{ pid: number; name: string }>(
-    `SELECT pid, application_name AS name FROM pg_stat_activity WHERE application_name LIKE 'gatehouse%'`,
-  )
-  const used: Record<string, number> = {}
-  for (const { pid, name } of rows) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-    const [user = 0, system = 0] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-      .map(Number)
-    used[name] = (used[name] ?? 0) + (user + system) * 10_000
-  }
-  return used
-}
-
 type Driven = Extract<GeneratorReport, { kind: 'done' }>
 
 async function drive(stage: IngestStage, port: number, plan: JournalPlan, ratePerSec?: number): Promise<Driven> {
@@ -230,98 +207,6 @@ async function papers({ authority, venue }: IngestStage) {
     made.push({ certificate: handover.certificate, key: handover.privateKey })
   }
   return { ca, papers: made }
-}
-
-/** Rows per second of the statement alone: its parameters are made beforehand, the writers only execute. */
-async function rawLimit(stage: IngestStage, plan: JournalPlan): Promise<number> {
-  const writers = Array.from({ length: stage.writers }, (_, n) =>
-    createWriter({ url: stage.database.url, name: `raw ${n}` }),
-  )
-  const shardOf = (gate: GateId) => Number.parseInt(gate.slice(-6), 16) % writers.length
-  const journals = Array.from({ length: plan.gates }, (_, n) => journalOf(plan, n))
-  const loads = await Promise.all(
-    writers.map((writer, n) =>
-      captureStatements(
-        writer,
-        n,
-        journals.filter(({ gate }) => shardOf(gate) === n),
-      ),
-    ),
-  )
-  const startedMs = performance.now()
-  await Promise.all(
-    writers.map(async (writer, n) => {
-      for (const query of loads[n] ?? []) await writer.query(query)
-    }),
-  )
-  const tookMs = performance.now() - startedMs
-  await Promise.all(writers.map((writer) => writer.end()))
-  return (1_000 * plan.entriesPerGate * plan.gates) / tookMs
-}
-
-type Query = Parameters<Writer['query']>[0]
-
-/** What the product would send for these journals, one query per commit, without sending it. */
-async function captureStatements(writer: Writer, number: number, journals: readonly GateJournal[]): Promise<Query[]> {
-  const captured: Query[] = []
-  const listening: Writer = {
-    ...writer,
-    query: async (query) => {
-      if (query.name !== 'ingest') return writer.query(query)
-      captured.push(query)
-      return { rows: [{ undos_waiting: false }] } as never
-    },
-  }
-  const store = createPgIngestStore({ writer: listening, clock: systemClock, number })
-  const states = new Map<string, EpochState>()
-  const perCommit = Math.max(1, Math.floor(COMMIT_ENTRIES / PER_MESSAGE))
-  const rounds = journals[0]?.messages.length ?? 0
-  for (let round = 0; round < rounds; round += 1) {
-    for (let at = 0; at < journals.length; at += perCommit) {
-      await store.commit(journals.slice(at, at + perCommit).map((journal) => batchOf(journal, round, states)))
-    }
-  }
-  return captured
-}
-
-function batchOf(journal: GateJournal, round: number, states: Map<string, EpochState>): GateBatch {
-  const { org, gate, epoch } = journal
-  const none: EpochState = {
-    gate,
-    epoch,
-    through: 0,
-    head: '0'.repeat(64),
-    runs: [],
-    signedTo: 0,
-    forked: false,
-    revision: 0,
-  }
-  const before = states.get(gate) ?? none
-  const read = readJournalMessage(journal.messages[round]?.bytes ?? new Uint8Array())
-  if (!read.ok) throw new Error(read.detail)
-  const receivedAt = Date.now()
-  const checked = checkBatch({
-    message: read.message,
-    state: before,
-    held: new Map(),
-    verify: () => true,
-    events: new Set([journal.event]),
-    receivedAt,
-  })
-  if (!checked || checked.parked.length > 0) throw new Error('the bench made a journal that is not clean')
-  const after = { ...checked.after, revision: before.revision + 1 }
-  states.set(gate, after)
-  return {
-    org,
-    gate,
-    epoch,
-    facts: checked.facts,
-    parked: [],
-    raw: checked.raw ? [checked.raw] : [],
-    before,
-    after,
-    receivedAt,
-  }
 }
 
 /** Nothing lost, nothing twice, chains as the gates have them, and every statistic equal to a recount. */
