@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { parentPort, workerData } from 'node:worker_threads'
 import { downTopic, feedTopic, upTopic } from '@gatehouse/protocol'
-import { generate, parser as createParser } from 'mqtt-packet'
+import { parser as createParser, generate } from 'mqtt-packet'
 import { type GateJournal, type JournalPlan, journalOf } from './ingest-journal.ts'
 
 export interface GeneratorOrder {

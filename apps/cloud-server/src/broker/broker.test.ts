@@ -1,8 +1,8 @@
 // The doorkeeper with real sockets, TLS and certificates: who gets in, what they may say and hear, and what an ack means.
 import { createPrivateKey } from 'node:crypto'
 import { connect as connectTcp, type Socket } from 'node:net'
-import { downTopic, feedTopic, upTopic } from '@gatehouse/protocol'
 import type { EventId, GateId, OrgId } from '@gatehouse/domain'
+import { downTopic, feedTopic, upTopic } from '@gatehouse/protocol'
 import { createMetrics, silentLogger, systemClock } from '@gatehouse/runtime'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'

@@ -3,7 +3,7 @@
  * turned away before the handshake, who shows no certificate of ours is hung up on, and the bytes of everybody else pass the packet
  * guard before the broker library sees them.
  */
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { LIMITS } from '@gatehouse/protocol'
 import { type Clock, Failure } from '@gatehouse/runtime'

@@ -3,17 +3,18 @@
  * enough to drain and may survive a kill -9 of ours: the next start finds it by its pid file and adopts it. Durability settings are
  * PostgreSQL's defaults; nothing here may weaken them, because "acknowledged" means committed.
  */
+
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { type Clock, Failure, type Logger } from '@gatehouse/runtime'
 import pg from 'pg'
-import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
 import { folderFor, type ServerAccount, serverAccount } from './postgres-account.ts'
+import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
 
 export interface PostgresServer {
   readonly url: string

@@ -2,10 +2,10 @@
 import type { EpochId, EventId } from '@gatehouse/domain'
 import {
   addRow,
-  emptyBuckets,
   bucketsToHex,
-  parsePresenceLine,
+  emptyBuckets,
   type FeedName,
+  parsePresenceLine,
   parseRosterLine,
   rootOf,
 } from '@gatehouse/protocol'

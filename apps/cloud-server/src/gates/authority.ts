@@ -3,11 +3,10 @@
  * of events, and the hand-over of a new gate. Private keys lie in `data.dir/keys`; those of a gate are handed over once and kept
  * nowhere.
  */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { X509Certificate } from 'node:crypto'
 import type { EventId, GateId, OrgId } from '@gatehouse/domain'
 import { rawPublicKey, signDownlink, toHex } from '@gatehouse/protocol'
 import { type Clock, Failure } from '@gatehouse/runtime'

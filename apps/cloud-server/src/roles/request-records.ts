@@ -30,6 +30,6 @@ export function createRequestRecords({ config, database, clock, newId }: Request
   const write = createRecordRequests({ store, connection: writer, clock, newId })
   return {
     record: createRecord({ pool: database.pool, write }),
-    close: async () => void (await writer.end()),
+    close: () => writer.end(),
   }
 }
