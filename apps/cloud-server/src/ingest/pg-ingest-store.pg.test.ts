@@ -110,6 +110,35 @@ test('what is odd is flagged and stored all the same', async () => {
   await agrees()
 })
 
+test.each([
+  ['in the order of their times', [0, 1]],
+  ['the later one first, because its gate was back first', [1, 0]],
+])('two entries without an exit between are one double entry: %s', async (_, order) => {
+  const store = storeFor(writer)
+  const event = eventIdOf(0)
+  const batches = [journalOf(0), journalOf(2)].map((journal, index) =>
+    journal.batch([decision({ event, participant: personIdOf(0), at: T0 + index * 3 * MINUTE })], T0),
+  )
+  for (const index of order) await store.commit([batches[index] as (typeof batches)[number]])
+  expect((await flags()).flat()).toEqual(['double-entry'])
+  await agrees()
+})
+
+test('an entry, an exit and an entry that arrive the last one first are not odd', async () => {
+  const store = storeFor(writer)
+  const event = eventIdOf(0)
+  const passages = [
+    { journal: journalOf(0), at: T0 + 20 * MINUTE, direction: 'entry' as const },
+    { journal: journalOf(2), at: T0 + 10 * MINUTE, direction: 'exit' as const },
+    { journal: journalOf(4), at: T0, direction: 'entry' as const },
+  ]
+  for (const { journal, at, direction } of passages) {
+    await store.commit([journal.batch([decision({ event, participant: personIdOf(0), at, direction })], T0)])
+  }
+  expect((await flags()).flat()).toEqual([])
+  await agrees()
+})
+
 test('a person who went out and comes in again ten minutes later is not odd', async () => {
   const store = storeFor(writer)
   const event = eventIdOf(0)

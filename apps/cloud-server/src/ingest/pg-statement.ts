@@ -66,7 +66,9 @@ stored AS (
     | CASE WHEN f.flags < 16384 OR s.prior_at IS NULL THEN 0
         WHEN s.prior_at <= f.at THEN CASE WHEN s.was_inside THEN 2 ELSE 0 END
         WHEN (SELECT r.direction FROM attendance.attendance_records r WHERE r.participant_ref = f.participant_ref AND r.at < f.at
-          AND r.outcome = 0 AND r.flags & 256 = 0 ORDER BY r.at DESC LIMIT 1) = 0 THEN 2 ELSE 0 END
+          AND r.outcome = 0 AND r.flags & 256 = 0 ORDER BY r.at DESC LIMIT 1) = 0 THEN 2
+        WHEN (SELECT r.direction FROM attendance.attendance_records r WHERE r.participant_ref = f.participant_ref AND r.at >= f.at
+          AND r.outcome = 0 AND r.flags & 256 = 0 ORDER BY r.at LIMIT 1) = 0 THEN 2 ELSE 0 END
     | CASE WHEN f.outcome = 0 AND (
         EXISTS (SELECT FROM roster.credentials c WHERE c.key = f.credential AND c.status = 'revoked' AND c.revoked_at <= f.at)
         OR EXISTS (SELECT FROM roster.participants a WHERE a.ref = f.participant_ref AND a.status <> 'active'
