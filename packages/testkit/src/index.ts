@@ -9,7 +9,6 @@ export {
   someParticipant,
   someRules,
 } from './builders.ts'
-export { createFaultyProxy, type FaultyProxy } from './faulty-proxy.ts'
 export { type FreshDatabase, freshDatabase, type RunningPostgres, startPostgres } from './postgres.ts'
 export { type SeededRandom, seededRandom, uuidFrom } from './seeded-random.ts'
 export { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
